@@ -1,0 +1,117 @@
+//! Where an order is sent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::{TextError, line};
+
+const FIELD: usize = 100;
+
+/// A postal address. Each field has at most 100 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    /// Who receives it.
+    pub name: String,
+    /// Street and number.
+    pub line1: String,
+    /// Anything more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
+    /// Town.
+    pub city: String,
+    /// State, county or province.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Postal code.
+    pub postal_code: String,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: String,
+}
+
+/// Why an address is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// A field is empty, too long or holds control characters.
+    #[error("shipping_address.{field} {reason}")]
+    Field {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: TextError,
+    },
+    /// The country is none.
+    #[error("shipping_address.country is not an upper-case ISO 3166-1 alpha-2 code such as DE")]
+    Country,
+}
+
+impl Address {
+    /// The address, if every field is within its limits.
+    pub fn validated(self) -> Result<Self, AddressError> {
+        let field = |name, text| {
+            line(text, FIELD).map_err(|reason| AddressError::Field {
+                field: name,
+                reason,
+            })
+        };
+        let optional = |name, text: Option<String>| text.map(|text| field(name, text)).transpose();
+        let country = self.country;
+        if country.len() != 2
+            || rust_iso3166::from_alpha2(&country).is_none_or(|known| known.alpha2 != country)
+        {
+            return Err(AddressError::Country);
+        }
+        Ok(Self {
+            name: field("name", self.name)?,
+            line1: field("line1", self.line1)?,
+            line2: optional("line2", self.line2)?,
+            city: field("city", self.city)?,
+            region: optional("region", self.region)?,
+            postal_code: field("postal_code", self.postal_code)?,
+            country,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address() -> Address {
+        Address {
+            name: "Ann".into(),
+            line1: "1 Main St".into(),
+            line2: None,
+            city: "Springfield".into(),
+            region: None,
+            postal_code: "12345".into(),
+            country: "US".into(),
+        }
+    }
+
+    #[test]
+    fn a_plain_address_is_accepted() {
+        assert_eq!(address().validated(), Ok(address()));
+    }
+
+    #[test]
+    fn bad_fields_are_named() {
+        let long = Address {
+            city: "x".repeat(101),
+            ..address()
+        };
+        assert_eq!(
+            long.validated(),
+            Err(AddressError::Field {
+                field: "city",
+                reason: TextError::TooLong { max: 100 }
+            })
+        );
+        for country in ["", "us", "USA", "XX", "ü"] {
+            let bad = Address {
+                country: country.into(),
+                ..address()
+            };
+            assert_eq!(bad.validated(), Err(AddressError::Country), "{country}");
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! What somebody wants to buy, and every reason why they may not.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Address, Caller, Fingerprint, IdempotencyKey, LineItem, Money, Offer, Order, OrderId,
+    OrderStatus, ProductId, Timestamp, UserId,
+    address::AddressError,
+    money::MoneyBody,
+    order::{HistoryEntry, Party, TIME_TO_PAY},
+};
+
+/// The most different products in an order.
+pub const MAX_LINES: usize = 50;
+/// The most pieces in a line.
+pub const MAX_QUANTITY: u32 = 99;
+
+/// The body of `place-order`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the contract's names
+pub struct PlaceOrderBody {
+    pub items: Vec<ItemBody>,
+    pub shipping_address: Option<Address>,
+}
+
+/// One of the items of `place-order`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the contract's names
+pub struct ItemBody {
+    pub product_id: String,
+    pub quantity: i64,
+    pub unit_price: Option<MoneyBody>,
+}
+
+/// A line somebody wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WantedLine {
+    /// The product.
+    pub product_id: ProductId,
+    /// Pieces, 1 to 99.
+    pub quantity: u32,
+    /// The price the shopper was shown. Never taken as true, only compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Money>,
+}
+
+/// An order somebody wants to place: valid in itself, not yet compared with what the shop offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewOrder {
+    /// The id it will have.
+    pub id: OrderId,
+    /// Who wants it.
+    pub customer: UserId,
+    /// What, one line a product.
+    pub lines: Vec<WantedLine>,
+    /// Where to.
+    pub shipping_address: Option<Address>,
+    /// By which a repeat is known.
+    pub fingerprint: Fingerprint,
+}
+
+/// Why an order can't be, whatever the shop has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidOrder {
+    /// No items.
+    #[error("items holds no item")]
+    NoItems,
+    /// Over [`MAX_LINES`].
+    #[error("an order holds at most 50 different products")]
+    TooManyProducts,
+    /// Not between 1 and [`MAX_QUANTITY`].
+    #[error(
+        "the quantity of {product_id} is not between 1 and 99 (lines of one product are added up)"
+    )]
+    Quantity {
+        /// The product.
+        product_id: ProductId,
+    },
+    /// One product, two prices.
+    #[error("{product_id} stands in the order with two different unit prices")]
+    TwoQuotes {
+        /// The product.
+        product_id: ProductId,
+    },
+    /// The quote is no price.
+    #[error("the unit_price of {product_id} is not a price")]
+    Quote {
+        /// The product.
+        product_id: ProductId,
+    },
+    /// The address breaks a rule.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// Products in several currencies.
+    #[error("the products are priced in different currencies; order them apart")]
+    MixedCurrencies,
+    /// The sum can't be written.
+    #[error("the total is too large")]
+    TotalTooLarge,
+}
+
+/// A product of which there is too little.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shortage {
+    /// The product.
+    pub product_id: ProductId,
+    /// Pieces wanted.
+    pub requested: u32,
+    /// Pieces there are.
+    pub available: i64,
+}
+
+/// A product whose price is not what the shopper was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PriceChange {
+    /// The product.
+    pub product_id: ProductId,
+    /// What the shopper was shown.
+    pub quoted: Money,
+    /// What it costs now.
+    pub current: Money,
+}
+
+/// Why an order was not placed. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlaceOrderError {
+    /// The key was used for another order.
+    #[error("the Idempotency-Key was used for another request; use a new key for a new order")]
+    KeyReused,
+    /// The order can't be.
+    #[error(transparent)]
+    Invalid(#[from] InvalidOrder),
+    /// Products that don't exist or are not sold.
+    #[error("some products are unknown or not for sale")]
+    ProductUnavailable {
+        /// Which.
+        product_ids: Vec<String>,
+    },
+    /// Prices differ from what the shopper was shown.
+    #[error("some prices have changed; order again with the new ones to accept them")]
+    PriceChanged {
+        /// Every difference.
+        items: Vec<PriceChange>,
+    },
+    /// There is too little, proven.
+    #[error("there is not enough of some products")]
+    OutOfStock {
+        /// Every product that falls short.
+        items: Vec<Shortage>,
+    },
+}
+
+impl NewOrder {
+    /// The order that `body` describes.
+    pub fn new(
+        caller: &Caller,
+        key: IdempotencyKey,
+        body: PlaceOrderBody,
+    ) -> Result<Self, PlaceOrderError> {
+        let lines = lines(body.items)?;
+        let shipping_address = body
+            .shipping_address
+            .map(Address::validated)
+            .transpose()
+            .map_err(InvalidOrder::from)?;
+        let mut sorted: Vec<&WantedLine> = lines.iter().collect();
+        sorted.sort_by_key(|line| &line.product_id);
+        let fingerprint = Fingerprint::of("place-order", &[], &(sorted, &shipping_address));
+        Ok(Self {
+            id: OrderId::of(&caller.id, &key),
+            customer: caller.id.clone(),
+            lines,
+            shipping_address,
+            fingerprint,
+        })
+    }
+
+    /// The same order known as a purchase of its one product, so that no `place-order` is taken for a repeat of it.
+    pub fn as_purchase(mut self) -> Self {
+        self.fingerprint =
+            Fingerprint::of("buy-product", &[], &(&self.lines, &self.shipping_address));
+        self
+    }
+
+    /// The order this becomes at `now` at these offers, if each line can be had at the price its shopper saw.
+    pub fn at(
+        &self,
+        offers: &BTreeMap<ProductId, Offer>,
+        now: Timestamp,
+    ) -> Result<Order, PlaceOrderError> {
+        let mut missing = Vec::new();
+        let mut changed = Vec::new();
+        let mut items = Vec::with_capacity(self.lines.len());
+        for line in &self.lines {
+            let Some(offer) = offers.get(&line.product_id).filter(|offer| offer.active) else {
+                missing.push(line.product_id.to_string());
+                continue;
+            };
+            if let Some(quoted) = line.quote.filter(|quoted| *quoted != offer.price) {
+                changed.push(PriceChange {
+                    product_id: line.product_id.clone(),
+                    quoted,
+                    current: offer.price,
+                });
+            }
+            items.push(LineItem {
+                product_id: line.product_id.clone(),
+                title: offer.title.clone(),
+                quantity: line.quantity,
+                unit_price: offer.price,
+                line_total: offer
+                    .price
+                    .times(line.quantity)
+                    .ok_or(InvalidOrder::TotalTooLarge)?,
+            });
+        }
+        if !missing.is_empty() {
+            return Err(PlaceOrderError::ProductUnavailable {
+                product_ids: missing,
+            });
+        }
+        if !changed.is_empty() {
+            return Err(PlaceOrderError::PriceChanged { items: changed });
+        }
+        Ok(Order {
+            id: self.id.clone(),
+            status: OrderStatus::Placed,
+            total: total(&items)?,
+            items,
+            shipping_address: self.shipping_address.clone(),
+            created_at: now,
+            expires_at: now.plus(TIME_TO_PAY),
+            version: 1,
+            history: vec![HistoryEntry {
+                status: OrderStatus::Placed,
+                at: now,
+                by: Party::Customer,
+            }],
+            payment: None,
+            shipment: None,
+        })
+    }
+}
+
+/// One line a product, in the order in which the products were first named.
+fn lines(items: Vec<ItemBody>) -> Result<Vec<WantedLine>, PlaceOrderError> {
+    if items.is_empty() {
+        return Err(InvalidOrder::NoItems.into());
+    }
+    // An id that can't be one names no product, today or ever: there is nothing to look up.
+    let impossible: Vec<String> = items
+        .iter()
+        .map(|item| &item.product_id)
+        .filter(|id| ProductId::parse(id).is_none())
+        .cloned()
+        .collect();
+    if !impossible.is_empty() {
+        return Err(PlaceOrderError::ProductUnavailable {
+            product_ids: impossible,
+        });
+    }
+    let mut lines: Vec<WantedLine> = Vec::new();
+    for item in items {
+        let Some(product_id) = ProductId::parse(&item.product_id) else {
+            continue;
+        };
+        let quantity = match u32::try_from(item.quantity) {
+            Ok(quantity @ 1..=MAX_QUANTITY) => quantity,
+            _ => return Err(InvalidOrder::Quantity { product_id }.into()),
+        };
+        let quote = match item.unit_price.as_ref().map(MoneyBody::price) {
+            None => None,
+            Some(Ok(price)) => Some(price),
+            Some(Err(_)) => return Err(InvalidOrder::Quote { product_id }.into()),
+        };
+        match lines.iter_mut().find(|line| line.product_id == product_id) {
+            None => lines.push(WantedLine {
+                product_id,
+                quantity,
+                quote,
+            }),
+            Some(line) => {
+                line.quantity += quantity;
+                if line.quantity > MAX_QUANTITY {
+                    return Err(InvalidOrder::Quantity { product_id }.into());
+                }
+                if line.quote.is_some() && quote.is_some() && line.quote != quote {
+                    return Err(InvalidOrder::TwoQuotes { product_id }.into());
+                }
+                line.quote = line.quote.or(quote);
+            }
+        }
+    }
+    if lines.len() > MAX_LINES {
+        return Err(InvalidOrder::TooManyProducts.into());
+    }
+    Ok(lines)
+}
+
+fn total(items: &[LineItem]) -> Result<Money, InvalidOrder> {
+    let mut lines = items.iter().map(|item| item.line_total);
+    let first = lines.next().ok_or(InvalidOrder::NoItems)?;
+    lines.try_fold(first, |sum, line| {
+        if sum.currency != line.currency {
+            return Err(InvalidOrder::MixedCurrencies);
+        }
+        sum.plus(line).ok_or(InvalidOrder::TotalTooLarge)
+    })
+}
+
+#[cfg(test)]
+#[path = "new_order_tests.rs"]
+mod tests;

@@ -1,0 +1,112 @@
+//! Points in time.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// A point in time in milliseconds since 1970 (UTC). In JSON it is RFC 3339 to the second: `2026-11-22T22:57:01Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The time `millis` milliseconds after the start of 1970.
+    pub fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the start of 1970.
+    pub fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the start of 1970, the unit of a table's time-to-live.
+    pub fn as_seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// The start of the second it lies in: what its JSON says.
+    pub fn to_second(self) -> Self {
+        Self(self.as_seconds() * 1000)
+    }
+
+    /// The time `duration` later.
+    pub fn plus(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// The day it lies in, in UTC.
+    pub fn day(self) -> Day {
+        Day(self.0.div_euclid(Day::MILLIS))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        OffsetDateTime::from_unix_timestamp(self.as_seconds())
+            .map_err(S::Error::custom)?
+            .format(&Rfc3339)
+            .map_err(S::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let at = OffsetDateTime::parse(&text, &Rfc3339).map_err(D::Error::custom)?;
+        Ok(Self(at.unix_timestamp().saturating_mul(1000)))
+    }
+}
+
+/// A day in UTC, counted from the first day of 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i64);
+
+impl Day {
+    const MILLIS: i64 = 86_400_000;
+
+    /// The day with this number, counted from the first day of 1970.
+    pub const fn from_number(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// The day before.
+    pub fn before(self) -> Self {
+        Self(self.0 - 1)
+    }
+
+    /// Its number, counted from the first day of 1970.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_rfc_3339_to_the_second() {
+        let at = Timestamp::from_millis(1_795_388_221_999);
+        assert_eq!(
+            serde_json::to_string(&at).unwrap(),
+            "\"2026-11-22T22:57:01Z\""
+        );
+        let read: Timestamp = serde_json::from_str("\"2026-11-22T22:57:01Z\"").unwrap();
+        assert_eq!(read, at.to_second());
+    }
+
+    #[test]
+    fn times_out_of_range_are_errors_not_panics() {
+        assert!(serde_json::to_string(&Timestamp::from_millis(i64::MAX)).is_err());
+        assert!(serde_json::from_str::<Timestamp>("\"yesterday\"").is_err());
+        assert_eq!(
+            Timestamp::from_millis(i64::MAX)
+                .plus(Duration::MAX)
+                .as_millis(),
+            i64::MAX
+        );
+    }
+}
