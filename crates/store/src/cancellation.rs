@@ -1,0 +1,153 @@
+//! What a failed DynamoDB call means.
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+    types::CancellationReason,
+};
+
+use crate::{
+    error::{Because, Failure, Source},
+    item::Item,
+};
+
+/// Why one action of a transaction did not happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// Nothing was wrong with this one, or it was not looked at.
+    None,
+    /// Its condition did not hold; here is the item, if there is one.
+    ConditionFailed(Option<Item>),
+    /// Another write held the item, or it is throttled: trying again may succeed.
+    Transient,
+    /// The action can't be done at all, or the code is one this version does not know.
+    Invalid,
+}
+
+/// Why a write did not answer with success.
+#[derive(Debug)]
+pub(crate) enum Setback {
+    /// Conditions failed: one reason an action. Nothing was written.
+    Refused(Vec<Reason>),
+    /// Nothing was written, trying again may succeed.
+    Transient(Source),
+    /// Final.
+    Failed(Failure),
+}
+
+/// What a reason's code means.
+pub(crate) fn reason(reason: &CancellationReason) -> Reason {
+    match reason.code() {
+        None | Some("None") => Reason::None,
+        Some("ConditionalCheckFailed") => Reason::ConditionFailed(reason.item.clone().map(Item::from)),
+        Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded" | "RequestLimitExceeded") => {
+            Reason::Transient
+        }
+        Some(_) => Reason::Invalid,
+    }
+}
+
+/// What a cancelled transaction means. Its first action is the record of what the transaction does: if that is there
+/// already, an earlier attempt did it, whatever became of the other actions. Otherwise a conflict anywhere says
+/// that nothing is known for sure, least of all that something is sold out.
+pub(crate) fn cancelled(reasons: Vec<Reason>, source: Source) -> Setback {
+    if matches!(reasons.first(), Some(Reason::ConditionFailed(_))) {
+        Setback::Refused(reasons)
+    } else if reasons.contains(&Reason::Invalid) {
+        Setback::Failed(Failure::Rejected(source))
+    } else if reasons.contains(&Reason::Transient) {
+        Setback::Transient(source)
+    } else if reasons.iter().any(|reason| matches!(reason, Reason::ConditionFailed(_))) {
+        Setback::Refused(reasons)
+    } else {
+        // Cancelled for no stated reason: nothing was written.
+        Setback::Failed(Failure::Busy(source))
+    }
+}
+
+/// What the error of a transaction means.
+pub(crate) fn of_transaction(error: SdkError<TransactWriteItemsError>) -> Setback {
+    if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled_by)) = error.as_service_error() {
+        let reasons = cancelled_by.cancellation_reasons().iter().map(reason).collect();
+        return cancelled(reasons, Box::new(error));
+    }
+    match error.code() {
+        // Another attempt with this token is under way, or had other bytes: what became of it is not known here.
+        Some("TransactionInProgressException" | "IdempotentParameterMismatchException") => {
+            Setback::Failed(Failure::OutcomeUnknown(Box::new(error)))
+        }
+        _ => of_write(error),
+    }
+}
+
+/// What the error of a write to one item means, but for a failed condition.
+pub(crate) fn of_write<E>(error: SdkError<E>) -> Setback
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    match error.code() {
+        Some("TransactionConflictException") => Setback::Transient(Box::new(error)),
+        Some(code) if is_throttling(code) => Setback::Failed(Failure::Busy(Box::new(error))),
+        Some(code) if is_server_fault(code) => Setback::Failed(Failure::OutcomeUnknown(Box::new(error))),
+        Some(_) => Setback::Failed(Failure::Rejected(Box::new(error))),
+        None => Setback::Failed(match error {
+            SdkError::ConstructionFailure(_) => Failure::Rejected(Box::new(error)),
+            _ => Failure::OutcomeUnknown(Box::new(error)),
+        }),
+    }
+}
+
+/// What the error of a read means. A read changes nothing, so its outcome is never unknown.
+pub(crate) fn of_read<E>(error: SdkError<E>) -> Failure
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    match of_write(error) {
+        Setback::Transient(source) | Setback::Failed(Failure::OutcomeUnknown(source)) => Failure::Busy(source),
+        Setback::Failed(failure) => failure,
+        Setback::Refused(_) => Failure::Rejected(Box::new(Because("a read was refused by a condition"))),
+    }
+}
+
+fn is_throttling(code: &str) -> bool {
+    matches!(
+        code,
+        "ThrottlingException" | "ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "LimitExceededException"
+    )
+}
+
+fn is_server_fault(code: &str) -> bool {
+    matches!(code, "InternalServerError" | "InternalFailure" | "ServiceUnavailable" | "ServiceUnavailableException")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(codes: &[&str]) -> Setback {
+        let reasons = codes.iter().map(|code| reason(&CancellationReason::builder().code(*code).build())).collect();
+        cancelled(reasons, Box::new(Because("test")))
+    }
+
+    #[test]
+    fn a_record_that_exists_decides_whatever_else_happened() {
+        for other in ["None", "TransactionConflict", "ConditionalCheckFailed", "ValidationError"] {
+            assert!(matches!(decoded(&["ConditionalCheckFailed", other]), Setback::Refused(_)), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_conflict_beside_a_failed_condition_proves_nothing() {
+        assert!(matches!(decoded(&["None", "ConditionalCheckFailed", "TransactionConflict"]), Setback::Transient(_)));
+        assert!(matches!(decoded(&["None", "ThrottlingError"]), Setback::Transient(_)));
+        assert!(matches!(decoded(&["None", "ConditionalCheckFailed"]), Setback::Refused(_)));
+    }
+
+    #[test]
+    fn codes_that_are_no_conflict_are_not_tried_again() {
+        for code in ["ValidationError", "ItemCollectionSizeLimitExceeded", "SomethingNew"] {
+            assert!(matches!(decoded(&["None", code]), Setback::Failed(Failure::Rejected(_))), "{code}");
+        }
+        assert!(matches!(decoded(&["None", "None"]), Setback::Failed(Failure::Busy(_))));
+    }
+}

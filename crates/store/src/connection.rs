@@ -1,0 +1,111 @@
+//! A lean DynamoDB client: credentials as Lambda sets them, no provider chain, Amazon's root certificates alone.
+//!
+//! Start-up is a shop's cold start: the SDK's usual chain of providers and the system's certificates cost
+//! milliseconds that no function here has a use for.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Region, SharedHttpClient, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig},
+};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+
+/// The roots that sign DynamoDB's certificates (Amazon Trust Services' repository, `amazontrust.com/repository`).
+const AMAZON_ROOTS: &[u8] = include_bytes!("../roots/amazon.pem");
+
+/// Where a DynamoDB is and who asks.
+#[derive(Clone)]
+pub struct Connection {
+    /// The Region.
+    pub region: String,
+    /// Another address than the Region's own, such as an emulator's.
+    pub endpoint: Option<String>,
+    /// Access key id.
+    pub access_key_id: String,
+    /// Secret access key.
+    pub secret_access_key: String,
+    /// Session token, as roles have one.
+    pub session_token: Option<String>,
+}
+
+/// A variable that a connection needs is not set.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is not set; Lambda sets it for every function, and elsewhere it belongs to the environment")]
+pub struct NotSet(pub &'static str);
+
+impl Connection {
+    /// The connection that variables by their AWS names describe.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, NotSet> {
+        let needed = |name| variable(name).filter(|value| !value.is_empty()).ok_or(NotSet(name));
+        Ok(Self {
+            region: needed("AWS_REGION")?,
+            endpoint: variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")),
+            access_key_id: needed("AWS_ACCESS_KEY_ID")?,
+            secret_access_key: needed("AWS_SECRET_ACCESS_KEY")?,
+            session_token: variable("AWS_SESSION_TOKEN").filter(|token| !token.is_empty()),
+        })
+    }
+
+    /// The emulator at `endpoint`, which takes any credentials.
+    pub fn local(endpoint: &str) -> Self {
+        Self {
+            region: "us-east-1".into(),
+            endpoint: Some(endpoint.into()),
+            access_key_id: "local".into(),
+            secret_access_key: "local".into(),
+            session_token: None,
+        }
+    }
+
+    /// The client for it.
+    ///
+    /// Every time-out is set, since the SDK's only default is the one to connect: 0.5 s to connect, 1.2 s an attempt, 5 s in all.
+    /// The SDK retries what transport and throttling cause; what cancels a transaction is retried by [`crate::Db`].
+    pub fn client(&self) -> Client {
+        let credentials = Credentials::new(
+            self.access_key_id.clone(),
+            self.secret_access_key.clone(),
+            self.session_token.clone(),
+            None,
+            "environment",
+        );
+        let mut config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(credentials)
+            .http_client(http_client())
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(3)
+                    .with_initial_backoff(Duration::from_millis(25))
+                    .with_max_backoff(Duration::from_millis(400)),
+            )
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_millis(500))
+                    .operation_attempt_timeout(Duration::from_millis(1200))
+                    .operation_timeout(Duration::from_secs(5))
+                    .build(),
+            )
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        if let Some(endpoint) = &self.endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        Client::from_conf(config.build())
+    }
+}
+
+fn http_client() -> SharedHttpClient {
+    let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+    let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    match TlsContext::builder().with_trust_store(roots).build() {
+        Ok(context) => builder.tls_context(context).build_https(),
+        // Only a wrong certificate in this source could lead here, and a test would say so; the system's roots serve then.
+        Err(_) => builder.build_https(),
+    }
+}

@@ -1,0 +1,315 @@
+//! The calls to DynamoDB that the shop makes, with their time-outs, retries and errors in one place.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+use domain::Timestamp;
+use tracing::{Instrument, debug_span};
+
+use crate::{
+    cancellation::{self, Reason, Setback},
+    connection::Connection,
+    error::{Because, Failure},
+    item::Item,
+    retry::{ATTEMPTS, RetryBudget, backoff},
+    write::{What, Write, token},
+};
+
+/// A DynamoDB and a clock.
+pub struct Db {
+    client: Client,
+    clock: SharedTimeSource,
+    budget: RetryBudget,
+}
+
+/// Why a conditional write to one item did not happen.
+#[derive(Debug)]
+pub enum NotWritten {
+    /// A condition did not hold; here is the item, if there is one.
+    Condition(Option<Item>),
+    /// The store failed.
+    Failed(Failure),
+}
+
+/// Why a transaction did not happen.
+#[derive(Debug)]
+pub enum NotCommitted {
+    /// Conditions did not hold: a reason for each write, in their order.
+    Refused(Vec<Reason>),
+    /// The store failed.
+    Failed(Failure),
+}
+
+/// A part of a query's answer.
+pub struct Page {
+    /// The items, in the index's order.
+    pub items: Vec<Item>,
+    /// Where the next part begins; `None` at the end.
+    pub next: Option<Item>,
+}
+
+/// A query of a table or index.
+pub struct Query<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// The index; the table itself when absent.
+    pub index: Option<&'a str>,
+    /// Name and value of the hash key.
+    pub hash: (&'a str, &'a str),
+    /// A condition on the range key: name, operator, value.
+    pub range: Option<(&'a str, &'a str, AttributeValue)>,
+    /// Whether the lowest come first.
+    pub ascending: bool,
+    /// The most items to read.
+    pub limit: i32,
+    /// Begins after this key.
+    pub start: Option<Item>,
+}
+
+impl Db {
+    /// The DynamoDB at this connection, with the system's clock.
+    pub fn connect(connection: &Connection) -> Self {
+        Self::new(connection.client(), SharedTimeSource::new(SystemTimeSource::new()))
+    }
+
+    /// This client with this clock.
+    pub fn new(client: Client, clock: SharedTimeSource) -> Self {
+        Self { client, clock, budget: RetryBudget::default() }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        let since = self.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// The item with this key, as it is now.
+    pub async fn get(&self, table: &str, key: Item) -> Result<Option<Item>, Failure> {
+        self.get_with(table, key, true).await
+    }
+
+    /// The item with this key, as it was within the last moments: half the price of [`Db::get`].
+    pub async fn get_lately(&self, table: &str, key: Item) -> Result<Option<Item>, Failure> {
+        self.get_with(table, key, false).await
+    }
+
+    async fn get_with(&self, table: &str, key: Item, consistent: bool) -> Result<Option<Item>, Failure> {
+        let call = self.client.get_item().table_name(table).set_key(Some(key.into())).consistent_read(consistent);
+        let answer = call.send().instrument(debug_span!("GetItem")).await.map_err(cancellation::of_read)?;
+        Ok(answer.item.map(Item::from))
+    }
+
+    /// The items with these keys, each as it is now, in the keys' order. Reads of 100 at a time, in turn.
+    pub async fn get_all(&self, keys: &[(&str, Item)]) -> Result<Vec<Option<Item>>, Failure> {
+        let mut found = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(100) {
+            let mut items = self.get_batch(keys).await?;
+            found.extend(keys.iter().map(|(table, key)| {
+                let items = items.get_mut(*table)?;
+                let at = items.iter().position(|item| key.0.iter().all(|(name, value)| item.0.get(name) == Some(value)))?;
+                Some(items.swap_remove(at))
+            }));
+        }
+        Ok(found)
+    }
+
+    async fn get_batch(&self, keys: &[(&str, Item)]) -> Result<HashMap<String, Vec<Item>>, Failure> {
+        let mut wanted: HashMap<String, Vec<HashMap<String, AttributeValue>>> = HashMap::new();
+        for (table, key) in keys {
+            let keys = wanted.entry((*table).to_owned()).or_default();
+            let key = HashMap::from(key.clone());
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        let mut asked: HashMap<String, KeysAndAttributes> = HashMap::new();
+        for (table, keys) in wanted {
+            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+            asked.insert(table, keys.map_err(|error| Failure::Rejected(Box::new(error)))?);
+        }
+        let mut found: HashMap<String, Vec<Item>> = HashMap::new();
+        for attempt in 0..ATTEMPTS {
+            let call = self.client.batch_get_item().set_request_items(Some(asked));
+            let answer = call.send().instrument(debug_span!("BatchGetItem")).await.map_err(cancellation::of_read)?;
+            for (table, items) in answer.responses.unwrap_or_default() {
+                found.entry(table).or_default().extend(items.into_iter().map(Item::from));
+            }
+            asked = answer.unprocessed_keys.unwrap_or_default();
+            if asked.is_empty() {
+                return Ok(found);
+            }
+            tokio::time::sleep(backoff(attempt)).await;
+        }
+        Err(Failure::Busy(Box::new(Because("DynamoDB left keys of a batch unread"))))
+    }
+
+    /// A part of a table or index. Indexes and this read lag behind by moments.
+    pub async fn query(&self, query: Query<'_>) -> Result<Page, Failure> {
+        let (hash, value) = query.hash;
+        let mut condition = "#hash = :hash".to_owned();
+        let mut call = self
+            .client
+            .query()
+            .table_name(query.table)
+            .set_index_name(query.index.map(str::to_owned))
+            .expression_attribute_names("#hash", hash)
+            .expression_attribute_values(":hash", AttributeValue::S(value.to_owned()))
+            .scan_index_forward(query.ascending)
+            .limit(query.limit)
+            .set_exclusive_start_key(query.start.map(HashMap::from));
+        if let Some((range, operator, value)) = query.range {
+            condition.push_str(&format!(" AND #range {operator} :range"));
+            call = call.expression_attribute_names("#range", range).expression_attribute_values(":range", value);
+        }
+        let call = call.key_condition_expression(condition);
+        let answer = call.send().instrument(debug_span!("Query")).await.map_err(cancellation::of_read)?;
+        Ok(Page {
+            items: answer.items.unwrap_or_default().into_iter().map(Item::from).collect(),
+            next: answer.last_evaluated_key.map(Item::from),
+        })
+    }
+
+    /// A part of a whole table, in no order.
+    pub async fn scan(&self, table: &str, start: Option<Item>) -> Result<Page, Failure> {
+        let call = self.client.scan().table_name(table).consistent_read(true).set_exclusive_start_key(start.map(HashMap::from));
+        let answer = call.send().instrument(debug_span!("Scan")).await.map_err(cancellation::of_read)?;
+        Ok(Page {
+            items: answer.items.unwrap_or_default().into_iter().map(Item::from).collect(),
+            next: answer.last_evaluated_key.map(Item::from),
+        })
+    }
+
+    /// Writes one item and gives it as it is then (an update's) or nothing (a put's or delete's).
+    pub async fn write(&self, write: Write) -> Result<Option<Item>, NotWritten> {
+        for attempt in 0..ATTEMPTS {
+            let source = match self.write_once(&write).await {
+                Ok(item) => {
+                    self.budget.earn();
+                    return Ok(item);
+                }
+                Err(Setback::Transient(source)) => source,
+                Err(Setback::Refused(reasons)) => {
+                    let item = reasons.into_iter().find_map(|reason| match reason {
+                        Reason::ConditionFailed(item) => item,
+                        _ => None,
+                    });
+                    return Err(NotWritten::Condition(item));
+                }
+                Err(Setback::Failed(failure)) => return Err(NotWritten::Failed(failure)),
+            };
+            if attempt + 1 == ATTEMPTS || !self.budget.spend() {
+                return Err(NotWritten::Failed(Failure::Busy(source)));
+            }
+            tokio::time::sleep(backoff(attempt)).await;
+        }
+        Err(NotWritten::Failed(Failure::Busy(Box::new(Because("every attempt met another write")))))
+    }
+
+    async fn write_once(&self, write: &Write) -> Result<Option<Item>, Setback> {
+        let old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let refused = |item: Option<HashMap<_, _>>| Setback::Refused(vec![Reason::ConditionFailed(item.map(Item::from))]);
+        match &write.what {
+            What::Put(item) => {
+                let call = self
+                    .client
+                    .put_item()
+                    .table_name(&write.table)
+                    .set_item(Some(item.clone().into()))
+                    .set_condition_expression(write.condition())
+                    .set_expression_attribute_names(write.names())
+                    .set_expression_attribute_values(write.values())
+                    .return_values_on_condition_check_failure(old);
+                match call.send().instrument(debug_span!("PutItem")).await {
+                    Ok(_) => Ok(None),
+                    Err(error) => Err(match error.as_service_error() {
+                        Some(service) if service.is_conditional_check_failed_exception() => refused(
+                            match error.into_service_error() {
+                                aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(e) => e.item,
+                                _ => None,
+                            },
+                        ),
+                        _ => cancellation::of_write(error),
+                    }),
+                }
+            }
+            What::Update { key, .. } => {
+                let call = self
+                    .client
+                    .update_item()
+                    .table_name(&write.table)
+                    .set_key(Some(key.clone().into()))
+                    .update_expression(write.update_expression())
+                    .set_condition_expression(write.condition())
+                    .set_expression_attribute_names(write.names())
+                    .set_expression_attribute_values(write.values())
+                    .return_values(ReturnValue::AllNew)
+                    .return_values_on_condition_check_failure(old);
+                match call.send().instrument(debug_span!("UpdateItem")).await {
+                    Ok(answer) => Ok(answer.attributes.map(Item::from)),
+                    Err(error) => Err(match error.as_service_error() {
+                        Some(service) if service.is_conditional_check_failed_exception() => refused(
+                            match error.into_service_error() {
+                                aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) => e.item,
+                                _ => None,
+                            },
+                        ),
+                        _ => cancellation::of_write(error),
+                    }),
+                }
+            }
+            What::Delete(key) => {
+                let call = self
+                    .client
+                    .delete_item()
+                    .table_name(&write.table)
+                    .set_key(Some(key.clone().into()))
+                    .set_condition_expression(write.condition())
+                    .set_expression_attribute_names(write.names())
+                    .set_expression_attribute_values(write.values())
+                    .return_values_on_condition_check_failure(old);
+                match call.send().instrument(debug_span!("DeleteItem")).await {
+                    Ok(_) => Ok(None),
+                    Err(error) => Err(match error.as_service_error() {
+                        Some(service) if service.is_conditional_check_failed_exception() => refused(None),
+                        _ => cancellation::of_write(error),
+                    }),
+                }
+            }
+        }
+    }
+
+    /// Writes all of `writes` or none, at once. The first is the record of what is done: if it is there already,
+    /// that decides. Conflicts are retried with the same bytes while the budget lasts.
+    pub async fn transact(&self, writes: &[Write]) -> Result<(), NotCommitted> {
+        let token = token(writes);
+        let actions: Result<Vec<_>, _> = writes.iter().map(Write::action).collect();
+        let actions = actions.map_err(|error| NotCommitted::Failed(Failure::Rejected(Box::new(error))))?;
+        for attempt in 0..ATTEMPTS {
+            let call = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(actions.clone()))
+                .client_request_token(&token);
+            let source = match call.send().instrument(debug_span!("TransactWriteItems")).await {
+                Ok(_) => {
+                    self.budget.earn();
+                    return Ok(());
+                }
+                Err(error) => match cancellation::of_transaction(error) {
+                    Setback::Transient(source) => source,
+                    Setback::Refused(reasons) => return Err(NotCommitted::Refused(reasons)),
+                    Setback::Failed(failure) => return Err(NotCommitted::Failed(failure)),
+                },
+            };
+            if attempt + 1 == ATTEMPTS || !self.budget.spend() {
+                return Err(NotCommitted::Failed(Failure::Busy(source)));
+            }
+            tokio::time::sleep(backoff(attempt)).await;
+        }
+        Err(NotCommitted::Failed(Failure::Busy(Box::new(Because("every attempt met another transaction")))))
+    }
+}

@@ -1,0 +1,55 @@
+//! What can go wrong between the shop and its tables.
+
+use std::error::Error;
+
+/// The cause of a failure, kept for the log.
+pub type Source = Box<dyn Error + Send + Sync>;
+
+/// The store could not do its work. None of these says anything about the shop's rules.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Contention, throttling or a store that can't be reached: nothing was written, trying again may succeed.
+    #[error("the store is busy")]
+    Busy(#[source] Source),
+    /// A write was sent and no answer came: whether it happened is not known.
+    #[error("the outcome of a write is unknown")]
+    OutcomeUnknown(#[source] Source),
+    /// An item is not what this code writes.
+    #[error("an item is corrupt")]
+    Corrupt(#[from] Corrupt),
+    /// The store refuses the request itself: a defect or a wrong setting.
+    #[error("the store rejects the request")]
+    Rejected(#[source] Source),
+}
+
+/// An attribute is missing or not what this code writes there.
+#[derive(Debug, thiserror::Error)]
+#[error("{attribute} of {item} is missing or malformed")]
+pub struct Corrupt {
+    /// The item's key.
+    pub item: String,
+    /// The attribute's name.
+    pub attribute: &'static str,
+}
+
+/// Either the shop's rules refuse (`R` says why, nothing was changed), or the store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError<R> {
+    /// The rules refuse.
+    #[error("{0}")]
+    Refused(R),
+    /// The store failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl<R> From<Corrupt> for StoreError<R> {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::Failed(corrupt.into())
+    }
+}
+
+/// A failure that has no other error beneath it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Because(pub &'static str);
