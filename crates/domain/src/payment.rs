@@ -66,12 +66,13 @@ impl Steps {
         format!("{order}#{number}")
     }
 
-    /// Writes down a step to be taken, and gives its number.
+    /// Writes down a step to be taken, and gives its number. Steps that were never taken are forgotten, their numbers not used again.
     pub fn add(&mut self, kind: StepKind, at: Timestamp) -> u32 {
         let number = self
             .0
             .last()
             .map_or(1, |last| last.number.saturating_add(1));
+        self.0.retain(|step| step.state != StepState::NotTaken);
         self.0.push(Step {
             number,
             at,

@@ -39,10 +39,15 @@ pub(crate) enum Setback {
 pub(crate) fn reason(reason: &CancellationReason) -> Reason {
     match reason.code() {
         None | Some("None") => Reason::None,
-        Some("ConditionalCheckFailed") => Reason::ConditionFailed(reason.item.clone().map(Item::from)),
-        Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded" | "RequestLimitExceeded") => {
-            Reason::Transient
+        Some("ConditionalCheckFailed") => {
+            Reason::ConditionFailed(reason.item.clone().map(Item::from))
         }
+        Some(
+            "TransactionConflict"
+            | "ThrottlingError"
+            | "ProvisionedThroughputExceeded"
+            | "RequestLimitExceeded",
+        ) => Reason::Transient,
         Some(_) => Reason::Invalid,
     }
 }
@@ -57,7 +62,10 @@ pub(crate) fn cancelled(reasons: Vec<Reason>, source: Source) -> Setback {
         Setback::Failed(Failure::Rejected(source))
     } else if reasons.contains(&Reason::Transient) {
         Setback::Transient(source)
-    } else if reasons.iter().any(|reason| matches!(reason, Reason::ConditionFailed(_))) {
+    } else if reasons
+        .iter()
+        .any(|reason| matches!(reason, Reason::ConditionFailed(_)))
+    {
         Setback::Refused(reasons)
     } else {
         // Cancelled for no stated reason: nothing was written.
@@ -67,8 +75,14 @@ pub(crate) fn cancelled(reasons: Vec<Reason>, source: Source) -> Setback {
 
 /// What the error of a transaction means.
 pub(crate) fn of_transaction(error: SdkError<TransactWriteItemsError>) -> Setback {
-    if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled_by)) = error.as_service_error() {
-        let reasons = cancelled_by.cancellation_reasons().iter().map(reason).collect();
+    if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled_by)) =
+        error.as_service_error()
+    {
+        let reasons = cancelled_by
+            .cancellation_reasons()
+            .iter()
+            .map(reason)
+            .collect();
         return cancelled(reasons, Box::new(error));
     }
     match error.code() {
@@ -88,7 +102,9 @@ where
     match error.code() {
         Some("TransactionConflictException") => Setback::Transient(Box::new(error)),
         Some(code) if is_throttling(code) => Setback::Failed(Failure::Busy(Box::new(error))),
-        Some(code) if is_server_fault(code) => Setback::Failed(Failure::OutcomeUnknown(Box::new(error))),
+        Some(code) if is_server_fault(code) => {
+            Setback::Failed(Failure::OutcomeUnknown(Box::new(error)))
+        }
         Some(_) => Setback::Failed(Failure::Rejected(Box::new(error))),
         None => Setback::Failed(match error {
             SdkError::ConstructionFailure(_) => Failure::Rejected(Box::new(error)),
@@ -103,21 +119,34 @@ where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
     match of_write(error) {
-        Setback::Transient(source) | Setback::Failed(Failure::OutcomeUnknown(source)) => Failure::Busy(source),
+        Setback::Transient(source) | Setback::Failed(Failure::OutcomeUnknown(source)) => {
+            Failure::Busy(source)
+        }
         Setback::Failed(failure) => failure,
-        Setback::Refused(_) => Failure::Rejected(Box::new(Because("a read was refused by a condition"))),
+        Setback::Refused(_) => {
+            Failure::Rejected(Box::new(Because("a read was refused by a condition")))
+        }
     }
 }
 
 fn is_throttling(code: &str) -> bool {
     matches!(
         code,
-        "ThrottlingException" | "ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "LimitExceededException"
+        "ThrottlingException"
+            | "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "LimitExceededException"
     )
 }
 
 fn is_server_fault(code: &str) -> bool {
-    matches!(code, "InternalServerError" | "InternalFailure" | "ServiceUnavailable" | "ServiceUnavailableException")
+    matches!(
+        code,
+        "InternalServerError"
+            | "InternalFailure"
+            | "ServiceUnavailable"
+            | "ServiceUnavailableException"
+    )
 }
 
 #[cfg(test)]
@@ -125,29 +154,65 @@ mod tests {
     use super::*;
 
     fn decoded(codes: &[&str]) -> Setback {
-        let reasons = codes.iter().map(|code| reason(&CancellationReason::builder().code(*code).build())).collect();
+        let reasons = codes
+            .iter()
+            .map(|code| reason(&CancellationReason::builder().code(*code).build()))
+            .collect();
         cancelled(reasons, Box::new(Because("test")))
     }
 
     #[test]
     fn a_record_that_exists_decides_whatever_else_happened() {
-        for other in ["None", "TransactionConflict", "ConditionalCheckFailed", "ValidationError"] {
-            assert!(matches!(decoded(&["ConditionalCheckFailed", other]), Setback::Refused(_)), "{other}");
+        for other in [
+            "None",
+            "TransactionConflict",
+            "ConditionalCheckFailed",
+            "ValidationError",
+        ] {
+            assert!(
+                matches!(
+                    decoded(&["ConditionalCheckFailed", other]),
+                    Setback::Refused(_)
+                ),
+                "{other}"
+            );
         }
     }
 
     #[test]
     fn a_conflict_beside_a_failed_condition_proves_nothing() {
-        assert!(matches!(decoded(&["None", "ConditionalCheckFailed", "TransactionConflict"]), Setback::Transient(_)));
-        assert!(matches!(decoded(&["None", "ThrottlingError"]), Setback::Transient(_)));
-        assert!(matches!(decoded(&["None", "ConditionalCheckFailed"]), Setback::Refused(_)));
+        assert!(matches!(
+            decoded(&["None", "ConditionalCheckFailed", "TransactionConflict"]),
+            Setback::Transient(_)
+        ));
+        assert!(matches!(
+            decoded(&["None", "ThrottlingError"]),
+            Setback::Transient(_)
+        ));
+        assert!(matches!(
+            decoded(&["None", "ConditionalCheckFailed"]),
+            Setback::Refused(_)
+        ));
     }
 
     #[test]
     fn codes_that_are_no_conflict_are_not_tried_again() {
-        for code in ["ValidationError", "ItemCollectionSizeLimitExceeded", "SomethingNew"] {
-            assert!(matches!(decoded(&["None", code]), Setback::Failed(Failure::Rejected(_))), "{code}");
+        for code in [
+            "ValidationError",
+            "ItemCollectionSizeLimitExceeded",
+            "SomethingNew",
+        ] {
+            assert!(
+                matches!(
+                    decoded(&["None", code]),
+                    Setback::Failed(Failure::Rejected(_))
+                ),
+                "{code}"
+            );
         }
-        assert!(matches!(decoded(&["None", "None"]), Setback::Failed(Failure::Busy(_))));
+        assert!(matches!(
+            decoded(&["None", "None"]),
+            Setback::Failed(Failure::Busy(_))
+        ));
     }
 }

@@ -8,7 +8,10 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::{
     Client, Config,
-    config::{BehaviorVersion, Region, SharedHttpClient, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig},
+    config::{
+        BehaviorVersion, Region, SharedHttpClient, StalledStreamProtectionConfig,
+        retry::RetryConfig, timeout::TimeoutConfig,
+    },
 };
 use aws_smithy_http_client::{
     Builder,
@@ -35,16 +38,23 @@ pub struct Connection {
 
 /// A variable that a connection needs is not set.
 #[derive(Debug, thiserror::Error)]
-#[error("{0} is not set; Lambda sets it for every function, and elsewhere it belongs to the environment")]
+#[error(
+    "{0} is not set; Lambda sets it for every function, and elsewhere it belongs to the environment"
+)]
 pub struct NotSet(pub &'static str);
 
 impl Connection {
     /// The connection that variables by their AWS names describe.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, NotSet> {
-        let needed = |name| variable(name).filter(|value| !value.is_empty()).ok_or(NotSet(name));
+        let needed = |name| {
+            variable(name)
+                .filter(|value| !value.is_empty())
+                .ok_or(NotSet(name))
+        };
         Ok(Self {
             region: needed("AWS_REGION")?,
-            endpoint: variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")),
+            endpoint: variable("AWS_ENDPOINT_URL_DYNAMODB")
+                .or_else(|| variable("AWS_ENDPOINT_URL")),
             access_key_id: needed("AWS_ACCESS_KEY_ID")?,
             secret_access_key: needed("AWS_SECRET_ACCESS_KEY")?,
             session_token: variable("AWS_SESSION_TOKEN").filter(|token| !token.is_empty()),

@@ -73,17 +73,28 @@ pub struct Query<'a> {
 impl Db {
     /// The DynamoDB at this connection, with the system's clock.
     pub fn connect(connection: &Connection) -> Self {
-        Self::new(connection.client(), SharedTimeSource::new(SystemTimeSource::new()))
+        Self::new(
+            connection.client(),
+            SharedTimeSource::new(SystemTimeSource::new()),
+        )
     }
 
     /// This client with this clock.
     pub fn new(client: Client, clock: SharedTimeSource) -> Self {
-        Self { client, clock, budget: RetryBudget::default() }
+        Self {
+            client,
+            clock,
+            budget: RetryBudget::default(),
+        }
     }
 
     /// The time.
     pub fn now(&self) -> Timestamp {
-        let since = self.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since = self
+            .clock
+            .now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
@@ -97,9 +108,23 @@ impl Db {
         self.get_with(table, key, false).await
     }
 
-    async fn get_with(&self, table: &str, key: Item, consistent: bool) -> Result<Option<Item>, Failure> {
-        let call = self.client.get_item().table_name(table).set_key(Some(key.into())).consistent_read(consistent);
-        let answer = call.send().instrument(debug_span!("GetItem")).await.map_err(cancellation::of_read)?;
+    async fn get_with(
+        &self,
+        table: &str,
+        key: Item,
+        consistent: bool,
+    ) -> Result<Option<Item>, Failure> {
+        let call = self
+            .client
+            .get_item()
+            .table_name(table)
+            .set_key(Some(key.into()))
+            .consistent_read(consistent);
+        let answer = call
+            .send()
+            .instrument(debug_span!("GetItem"))
+            .await
+            .map_err(cancellation::of_read)?;
         Ok(answer.item.map(Item::from))
     }
 
@@ -110,14 +135,21 @@ impl Db {
             let mut items = self.get_batch(keys).await?;
             found.extend(keys.iter().map(|(table, key)| {
                 let items = items.get_mut(*table)?;
-                let at = items.iter().position(|item| key.0.iter().all(|(name, value)| item.0.get(name) == Some(value)))?;
+                let at = items.iter().position(|item| {
+                    key.0
+                        .iter()
+                        .all(|(name, value)| item.0.get(name) == Some(value))
+                })?;
                 Some(items.swap_remove(at))
             }));
         }
         Ok(found)
     }
 
-    async fn get_batch(&self, keys: &[(&str, Item)]) -> Result<HashMap<String, Vec<Item>>, Failure> {
+    async fn get_batch(
+        &self,
+        keys: &[(&str, Item)],
+    ) -> Result<HashMap<String, Vec<Item>>, Failure> {
         let mut wanted: HashMap<String, Vec<HashMap<String, AttributeValue>>> = HashMap::new();
         for (table, key) in keys {
             let keys = wanted.entry((*table).to_owned()).or_default();
@@ -128,15 +160,28 @@ impl Db {
         }
         let mut asked: HashMap<String, KeysAndAttributes> = HashMap::new();
         for (table, keys) in wanted {
-            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-            asked.insert(table, keys.map_err(|error| Failure::Rejected(Box::new(error)))?);
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(keys))
+                .consistent_read(true)
+                .build();
+            asked.insert(
+                table,
+                keys.map_err(|error| Failure::Rejected(Box::new(error)))?,
+            );
         }
         let mut found: HashMap<String, Vec<Item>> = HashMap::new();
         for attempt in 0..ATTEMPTS {
             let call = self.client.batch_get_item().set_request_items(Some(asked));
-            let answer = call.send().instrument(debug_span!("BatchGetItem")).await.map_err(cancellation::of_read)?;
+            let answer = call
+                .send()
+                .instrument(debug_span!("BatchGetItem"))
+                .await
+                .map_err(cancellation::of_read)?;
             for (table, items) in answer.responses.unwrap_or_default() {
-                found.entry(table).or_default().extend(items.into_iter().map(Item::from));
+                found
+                    .entry(table)
+                    .or_default()
+                    .extend(items.into_iter().map(Item::from));
             }
             asked = answer.unprocessed_keys.unwrap_or_default();
             if asked.is_empty() {
@@ -144,7 +189,9 @@ impl Db {
             }
             tokio::time::sleep(backoff(attempt)).await;
         }
-        Err(Failure::Busy(Box::new(Because("DynamoDB left keys of a batch unread"))))
+        Err(Failure::Busy(Box::new(Because(
+            "DynamoDB left keys of a batch unread",
+        ))))
     }
 
     /// A part of a table or index. Indexes and this read lag behind by moments.
@@ -163,22 +210,47 @@ impl Db {
             .set_exclusive_start_key(query.start.map(HashMap::from));
         if let Some((range, operator, value)) = query.range {
             condition.push_str(&format!(" AND #range {operator} :range"));
-            call = call.expression_attribute_names("#range", range).expression_attribute_values(":range", value);
+            call = call
+                .expression_attribute_names("#range", range)
+                .expression_attribute_values(":range", value);
         }
         let call = call.key_condition_expression(condition);
-        let answer = call.send().instrument(debug_span!("Query")).await.map_err(cancellation::of_read)?;
+        let answer = call
+            .send()
+            .instrument(debug_span!("Query"))
+            .await
+            .map_err(cancellation::of_read)?;
         Ok(Page {
-            items: answer.items.unwrap_or_default().into_iter().map(Item::from).collect(),
+            items: answer
+                .items
+                .unwrap_or_default()
+                .into_iter()
+                .map(Item::from)
+                .collect(),
             next: answer.last_evaluated_key.map(Item::from),
         })
     }
 
     /// A part of a whole table, in no order.
     pub async fn scan(&self, table: &str, start: Option<Item>) -> Result<Page, Failure> {
-        let call = self.client.scan().table_name(table).consistent_read(true).set_exclusive_start_key(start.map(HashMap::from));
-        let answer = call.send().instrument(debug_span!("Scan")).await.map_err(cancellation::of_read)?;
+        let call = self
+            .client
+            .scan()
+            .table_name(table)
+            .consistent_read(true)
+            .set_exclusive_start_key(start.map(HashMap::from));
+        let answer = call
+            .send()
+            .instrument(debug_span!("Scan"))
+            .await
+            .map_err(cancellation::of_read)?;
         Ok(Page {
-            items: answer.items.unwrap_or_default().into_iter().map(Item::from).collect(),
+            items: answer
+                .items
+                .unwrap_or_default()
+                .into_iter()
+                .map(Item::from)
+                .collect(),
             next: answer.last_evaluated_key.map(Item::from),
         })
     }
@@ -206,12 +278,16 @@ impl Db {
             }
             tokio::time::sleep(backoff(attempt)).await;
         }
-        Err(NotWritten::Failed(Failure::Busy(Box::new(Because("every attempt met another write")))))
+        Err(NotWritten::Failed(Failure::Busy(Box::new(Because(
+            "every attempt met another write",
+        )))))
     }
 
     async fn write_once(&self, write: &Write) -> Result<Option<Item>, Setback> {
         let old = ReturnValuesOnConditionCheckFailure::AllOld;
-        let refused = |item: Option<HashMap<_, _>>| Setback::Refused(vec![Reason::ConditionFailed(item.map(Item::from))]);
+        let refused = |item: Option<HashMap<_, _>>| {
+            Setback::Refused(vec![Reason::ConditionFailed(item.map(Item::from))])
+        };
         match &write.what {
             What::Put(item) => {
                 let call = self
@@ -274,7 +350,9 @@ impl Db {
                 match call.send().instrument(debug_span!("DeleteItem")).await {
                     Ok(_) => Ok(None),
                     Err(error) => Err(match error.as_service_error() {
-                        Some(service) if service.is_conditional_check_failed_exception() => refused(None),
+                        Some(service) if service.is_conditional_check_failed_exception() => {
+                            refused(None)
+                        }
                         _ => cancellation::of_write(error),
                     }),
                 }
@@ -287,14 +365,19 @@ impl Db {
     pub async fn transact(&self, writes: &[Write]) -> Result<(), NotCommitted> {
         let token = token(writes);
         let actions: Result<Vec<_>, _> = writes.iter().map(Write::action).collect();
-        let actions = actions.map_err(|error| NotCommitted::Failed(Failure::Rejected(Box::new(error))))?;
+        let actions =
+            actions.map_err(|error| NotCommitted::Failed(Failure::Rejected(Box::new(error))))?;
         for attempt in 0..ATTEMPTS {
             let call = self
                 .client
                 .transact_write_items()
                 .set_transact_items(Some(actions.clone()))
                 .client_request_token(&token);
-            let source = match call.send().instrument(debug_span!("TransactWriteItems")).await {
+            let source = match call
+                .send()
+                .instrument(debug_span!("TransactWriteItems"))
+                .await
+            {
                 Ok(_) => {
                     self.budget.earn();
                     return Ok(());
@@ -310,6 +393,8 @@ impl Db {
             }
             tokio::time::sleep(backoff(attempt)).await;
         }
-        Err(NotCommitted::Failed(Failure::Busy(Box::new(Because("every attempt met another transaction")))))
+        Err(NotCommitted::Failed(Failure::Busy(Box::new(Because(
+            "every attempt met another transaction",
+        )))))
     }
 }

@@ -95,10 +95,15 @@ impl Item {
     }
 
     /// The number in attribute `name`, if it is there.
-    pub fn number_if_any<N: std::str::FromStr>(&self, name: &'static str) -> Result<Option<N>, Corrupt> {
+    pub fn number_if_any<N: std::str::FromStr>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<N>, Corrupt> {
         match self.0.get(name) {
             None => Ok(None),
-            Some(AttributeValue::N(digits)) => digits.parse().map(Some).map_err(|_| self.corrupt(name)),
+            Some(AttributeValue::N(digits)) => {
+                digits.parse().map(Some).map_err(|_| self.corrupt(name))
+            }
             Some(_) => Err(self.corrupt(name)),
         }
     }
@@ -120,14 +125,22 @@ impl Item {
     }
 
     /// What the text of attribute `name` is parsed to.
-    pub fn parsed<T>(&self, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Corrupt> {
+    pub fn parsed<T>(
+        &self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, Corrupt> {
         parse(self.text(name)?).ok_or_else(|| self.corrupt(name))
     }
 
     /// What the JSON in attribute `name` holds, if it is there.
     pub fn json<T: DeserializeOwned>(&self, name: &'static str) -> Result<Option<T>, Corrupt> {
-        let Some(text) = self.text_if_any(name)? else { return Ok(None) };
-        serde_json::from_str(text).map(Some).map_err(|_| self.corrupt(name))
+        let Some(text) = self.text_if_any(name)? else {
+            return Ok(None);
+        };
+        serde_json::from_str(text)
+            .map(Some)
+            .map_err(|_| self.corrupt(name))
     }
 
     /// The error that attribute `name` is not what it ought to be.
@@ -136,7 +149,10 @@ impl Item {
             Some(AttributeValue::S(text)) => text.as_str(),
             _ => "",
         };
-        Corrupt { item: format!("{} {}", part("pk"), part("sk")).trim().to_owned(), attribute: name }
+        Corrupt {
+            item: format!("{} {}", part("pk"), part("sk")).trim().to_owned(),
+            attribute: name,
+        }
     }
 }
 

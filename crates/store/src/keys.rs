@@ -121,7 +121,13 @@ pub fn movement(id: &ProductId, bucket: u8, version: u64) -> Item {
 
 /// The remembered answer to an adjustment: a key means one adjustment of one product by one caller.
 pub fn adjustment(product: &ProductId, caller: &UserId, key: &IdempotencyKey) -> Item {
-    pk_sk(format!("IDEM#adjust-stock#{}", scoped(&[product.as_str(), caller.as_str()], key)), "IDEM")
+    pk_sk(
+        format!(
+            "IDEM#adjust-stock#{}",
+            scoped(&[product.as_str(), caller.as_str()], key)
+        ),
+        "IDEM",
+    )
 }
 
 /// The remembered answer to a payment: a key, here its digest, means one payment of one order.
@@ -183,11 +189,17 @@ mod tests {
         let id = ProductId::parse("blue-mug").unwrap();
         for number in [0, 9, 63] {
             let key = bucket(&id, number);
-            assert_eq!(parse_bucket(key.text("pk").unwrap()), Some((id.clone(), number)));
+            assert_eq!(
+                parse_bucket(key.text("pk").unwrap()),
+                Some((id.clone(), number))
+            );
         }
         assert_eq!(parse_bucket("STOCK#blue-mug"), None);
         let order_id = OrderId::parse("ord_aaaaaaaaaaaaaaaaaaaaaaaaaa").unwrap();
-        assert_eq!(parse_order(order(&order_id).text("pk").unwrap()), Some(order_id));
+        assert_eq!(
+            parse_order(order(&order_id).text("pk").unwrap()),
+            Some(order_id)
+        );
     }
 
     #[test]
@@ -199,7 +211,10 @@ mod tests {
 
     #[test]
     fn a_key_is_one_adjustment_of_one_product_by_one_caller() {
-        let (mug, pen) = (ProductId::parse("mug").unwrap(), ProductId::parse("pen").unwrap());
+        let (mug, pen) = (
+            ProductId::parse("mug").unwrap(),
+            ProductId::parse("pen").unwrap(),
+        );
         let (ann, bob) = (UserId::from_random([1; 16]), UserId::from_random([2; 16]));
         let key = IdempotencyKey::parse("k").unwrap();
         let base = adjustment(&mug, &ann, &key);

@@ -1,9 +1,32 @@
-//! stub
+//! How the shop is kept: DynamoDB keys, items, transactions and retries.
+//!
+//! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means; [`error`]: what it is called.
+//! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write.
+//! - [`answer`]: first answers, remembered.
+//! - [`users`], [`throttle`]: accounts, sessions, failed log-ins.
+//! - [`catalogue`]: products, stock and its movements.
+//! - [`orders`]: placing, moving on, paying, settling and listing orders.
+//! - [`payment`]: who takes the money.
+
+pub mod answer;
 pub mod cancellation;
+pub mod catalogue;
 pub mod connection;
 pub mod db;
 pub mod error;
 pub mod item;
 pub mod keys;
+pub mod orders;
+pub mod payment;
 pub mod retry;
+pub mod throttle;
+pub mod users;
 pub mod write;
+
+pub use answer::Answer;
+pub use catalogue::Catalogue;
+pub use connection::Connection;
+pub use db::Db;
+pub use error::{Failure, StoreError};
+pub use orders::{Checkout, Orders};
+pub use users::Users;

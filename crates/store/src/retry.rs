@@ -32,7 +32,9 @@ impl RetryBudget {
 
     /// Takes one retry, if one is left.
     pub fn spend(&self) -> bool {
-        let Ok(mut left) = self.0.lock() else { return false };
+        let Ok(mut left) = self.0.lock() else {
+            return false;
+        };
         let enough = *left >= 1.0;
         if enough {
             *left -= 1.0;

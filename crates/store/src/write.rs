@@ -23,7 +23,11 @@ pub struct Write {
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     Put(Item),
-    Update { key: Item, set: Vec<String>, remove: Vec<String> },
+    Update {
+        key: Item,
+        set: Vec<String>,
+        remove: Vec<String>,
+    },
     Delete(Item),
 }
 
@@ -49,7 +53,13 @@ pub enum Is {
 
 impl Write {
     fn new(table: &str, what: What) -> Self {
-        Self { table: table.to_owned(), what, conditions: Vec::new(), names: BTreeMap::new(), values: BTreeMap::new() }
+        Self {
+            table: table.to_owned(),
+            what,
+            conditions: Vec::new(),
+            names: BTreeMap::new(),
+            values: BTreeMap::new(),
+        }
     }
 
     /// Puts `item`.
@@ -64,7 +74,14 @@ impl Write {
 
     /// Changes attributes of the item with this key. Without a condition an absent item would come into being, so each update states one.
     pub fn update(table: &str, key: Item) -> Self {
-        Self::new(table, What::Update { key, set: Vec::new(), remove: Vec::new() })
+        Self::new(
+            table,
+            What::Update {
+                key,
+                set: Vec::new(),
+                remove: Vec::new(),
+            },
+        )
     }
 
     /// Deletes the item with this key.
@@ -127,7 +144,9 @@ impl Write {
     /// Happens only if attribute `name` is absent or less than `number`.
     pub fn only_if_absent_or_less(mut self, name: &str, number: u64) -> Self {
         let (name, value) = (self.name(name), self.value(number));
-        self.conditions.push(format!("(attribute_not_exists({name}) OR {name} < {value})"));
+        self.conditions.push(format!(
+            "(attribute_not_exists({name}) OR {name} < {value})"
+        ));
         self
     }
 
@@ -152,11 +171,19 @@ impl Write {
 
     /// `SET … REMOVE …` of an update.
     pub(crate) fn update_expression(&self) -> String {
-        let What::Update { set, remove, .. } = &self.what else { return String::new() };
-        let clause = |word: &str, parts: &[String]| {
-            if parts.is_empty() { String::new() } else { format!("{word} {} ", parts.join(", ")) }
+        let What::Update { set, remove, .. } = &self.what else {
+            return String::new();
         };
-        (clause("SET", set) + &clause("REMOVE", remove)).trim_end().to_owned()
+        let clause = |word: &str, parts: &[String]| {
+            if parts.is_empty() {
+                String::new()
+            } else {
+                format!("{word} {} ", parts.join(", "))
+            }
+        };
+        (clause("SET", set) + &clause("REMOVE", remove))
+            .trim_end()
+            .to_owned()
     }
 
     /// All conditions in one expression.
@@ -238,10 +265,19 @@ mod tests {
     #[test]
     fn expressions_name_every_attribute_by_a_placeholder() {
         let write = take(2);
-        assert_eq!(write.update_expression(), "SET #available = #available + :0 REMOVE #due");
-        assert_eq!(write.condition().unwrap(), "#available >= :1 AND #active = :2");
+        assert_eq!(
+            write.update_expression(),
+            "SET #available = #available + :0 REMOVE #due"
+        );
+        assert_eq!(
+            write.condition().unwrap(),
+            "#available >= :1 AND #active = :2"
+        );
         assert_eq!(write.names().unwrap()["#available"], "available");
-        assert_eq!(write.values().unwrap()[":0"], AttributeValue::N("-2".into()));
+        assert_eq!(
+            write.values().unwrap()[":0"],
+            AttributeValue::N("-2".into())
+        );
     }
 
     #[test]

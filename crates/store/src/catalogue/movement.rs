@@ -1,0 +1,114 @@
+//! Movements of stock, made from the table's own stream: what a bucket held before and after, why, and by whom.
+
+use std::collections::BTreeSet;
+
+use domain::{Cause, CauseKind, Movement, ProductId, Timestamp};
+
+use super::Catalogue;
+use crate::{
+    db::NotWritten,
+    error::{Corrupt, Failure},
+    item::Item,
+    keys,
+    write::{Is, Write},
+};
+
+/// A bucket's change as the stream tells it.
+pub struct BucketChange {
+    /// The bucket before.
+    pub old: Option<Item>,
+    /// The bucket after.
+    pub new: Item,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl BucketChange {
+    /// The movement and the bucket's version after it; `None` when the level stayed, as when an offer is rolled.
+    pub fn movement(&self) -> Result<Option<(Movement, u64)>, Corrupt> {
+        let (product_id, bucket) = self.new.parsed("pk", keys::parse_bucket)?;
+        let version: u64 = self.new.number("version")?;
+        let (before, old_version) = match &self.old {
+            Some(old) => (old.number("available")?, old.number("version")?),
+            None => (0_i64, 0_u64),
+        };
+        if version == old_version {
+            return Ok(None);
+        }
+        let after: i64 = self.new.number("available")?;
+        let cause = self
+            .new
+            .json("cause")?
+            .ok_or_else(|| self.new.corrupt("cause"))?;
+        let movement = Movement {
+            product_id,
+            bucket,
+            at: self.at,
+            change: after - before,
+            before,
+            after,
+            cause,
+        };
+        Ok(Some((movement, version)))
+    }
+}
+
+impl Catalogue {
+    /// Writes a movement down, once: the same change told again changes nothing.
+    pub async fn record_movement(&self, movement: &Movement, version: u64) -> Result<(), Failure> {
+        let item = keys::movement(&movement.product_id, movement.bucket, version)
+            .with("at", movement.at.as_millis())
+            .with("before", movement.before)
+            .with("after", movement.after)
+            .with("version", version)
+            .with_json("cause", &movement.cause);
+        match self.db.write(Write::create(&self.table, item)).await {
+            Ok(_) | Err(NotWritten::Condition(_)) => Ok(()),
+            Err(NotWritten::Failed(failure)) => Err(failure),
+        }
+    }
+
+    /// Brings the number of available pieces that products show up to date. It is summed anew from the buckets, and an
+    /// older sum never replaces a newer one, so it may be done any number of times and in any order.
+    pub async fn refresh_available(&self, products: &BTreeSet<ProductId>) -> Result<(), Failure> {
+        for id in products {
+            let Some((_, stock)) = self.stock(id).await? else {
+                continue;
+            };
+            let seen: u64 = stock.buckets.iter().map(|bucket| bucket.version).sum();
+            let refresh = Write::update(&self.table, keys::product(id))
+                .set("available", stock.available)
+                .set("in_stock", stock.available > 0)
+                .set("stock_version", seen)
+                .only_if("pk", Is::Present)
+                .only_if_absent_or_less("stock_version", seen);
+            match self.db.write(refresh).await {
+                Ok(_) | Err(NotWritten::Condition(_)) => {}
+                Err(NotWritten::Failed(failure)) => return Err(failure),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The movement an item holds.
+pub(crate) fn read(item: &Item) -> Result<Movement, Corrupt> {
+    let key =
+        |sk: &str| -> Option<u8> { sk.strip_prefix("MOVE#")?.split('#').next()?.parse().ok() };
+    let (before, after): (i64, i64) = (item.number("before")?, item.number("after")?);
+    let cause: Cause = item.json("cause")?.ok_or_else(|| item.corrupt("cause"))?;
+    Ok(Movement {
+        product_id: item.parsed("pk", |pk| ProductId::parse(pk.strip_prefix("STOCK#")?))?,
+        bucket: item.parsed("sk", key)?,
+        at: Timestamp::from_millis(item.number("at")?),
+        change: after - before,
+        before,
+        after,
+        cause,
+    })
+}
+
+/// Whether a movement is one of the product's stock; what only changed buckets is none.
+pub(crate) fn is_shown(movement: &Movement) -> bool {
+    movement.cause.kind != CauseKind::Move
+}

@@ -1,0 +1,128 @@
+//! Putting a product: a new one with its buckets, or a change of offer that ends only when every bucket sells at it.
+
+use domain::{Product, ProductDraft};
+
+use super::{Catalogue, bucket, product};
+use crate::{
+    cancellation::Reason,
+    db::NotCommitted,
+    error::{Because, Failure},
+    keys,
+    retry::ATTEMPTS,
+    write::{Is, Write},
+};
+
+/// Whether a product is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It was not there before.
+    Created,
+    /// It was changed.
+    Updated,
+}
+
+impl Catalogue {
+    /// Makes the product be as the draft says. When this returns, nobody buys at an older offer any more.
+    pub async fn put(&self, draft: ProductDraft) -> Result<(Put, Product), Failure> {
+        for _ in 0..ATTEMPTS {
+            let before = self.product(&draft.id).await?;
+            let (put, after) = match &before {
+                None => (Put::Created, created(&draft, self.db.now())),
+                Some(before) => (Put::Updated, updated(before, &draft, self.db.now())),
+            };
+            let old_buckets = before.as_ref().map_or(0, |before| before.buckets_ever);
+            let offer = after.offer();
+            let mut writes = vec![match &before {
+                None => Write::create(&self.table, product::item(&after)),
+                Some(before) => change(&self.table, before, &after),
+            }];
+            // New buckets come into being with the number that says so, and sell at the new offer at once.
+            writes.extend(
+                (old_buckets..after.buckets_ever)
+                    .map(|number| Write::create(&self.table, bucket::empty(&offer, number))),
+            );
+            match self.db.transact(&writes).await {
+                Ok(()) => {}
+                // Somebody else put it at the same time: look again.
+                Err(NotCommitted::Refused(reasons))
+                    if reasons
+                        .iter()
+                        .any(|reason| matches!(reason, Reason::ConditionFailed(_))) =>
+                {
+                    continue;
+                }
+                Err(NotCommitted::Refused(_)) => {
+                    return Err(Failure::Busy(Box::new(Because("the product was not put"))));
+                }
+                Err(NotCommitted::Failed(failure)) => return Err(failure),
+            }
+            if old_buckets > 0
+                && before.is_some_and(|before| before.offer_version < after.offer_version)
+            {
+                let buckets = self.buckets(&after.id, old_buckets).await?;
+                self.roll(&offer, &buckets).await?;
+            }
+            return Ok((put, after));
+        }
+        Err(Failure::Busy(Box::new(Because(
+            "others kept changing the product",
+        ))))
+    }
+}
+
+fn created(draft: &ProductDraft, now: domain::Timestamp) -> Product {
+    let buckets = draft.buckets.unwrap_or(1);
+    Product {
+        id: draft.id.clone(),
+        title: draft.title.clone(),
+        description: draft.description.clone(),
+        category: draft.category.clone(),
+        price: draft.price,
+        image_url: draft.image_url.clone(),
+        active: draft.active.unwrap_or(true),
+        offer_version: 1,
+        buckets,
+        buckets_ever: buckets,
+        available: 0,
+        created_at: now.to_second(),
+        updated_at: now.to_second(),
+    }
+}
+
+fn updated(before: &Product, draft: &ProductDraft, now: domain::Timestamp) -> Product {
+    let active = draft.active.unwrap_or(before.active);
+    let buckets = draft.buckets.unwrap_or(before.buckets);
+    let same_offer =
+        (&before.title, before.price, before.active) == (&draft.title, draft.price, active);
+    Product {
+        title: draft.title.clone(),
+        description: draft.description.clone(),
+        category: draft.category.clone(),
+        price: draft.price,
+        image_url: draft.image_url.clone(),
+        active,
+        offer_version: before.offer_version + u64::from(!same_offer),
+        buckets,
+        buckets_ever: before.buckets_ever.max(buckets),
+        updated_at: now.to_second(),
+        ..before.clone()
+    }
+}
+
+/// The update from `before` to `after`, if nobody else changed the product in between.
+fn change(table: &str, before: &Product, after: &Product) -> Write {
+    Write::update(table, keys::product(&after.id))
+        .set("title", after.title.as_str())
+        .set_or_remove("description", after.description.as_deref())
+        .set_or_remove("category", after.category.as_deref())
+        .set("price", after.price.amount)
+        .set("currency", after.price.currency.code())
+        .set_or_remove("image_url", after.image_url.as_deref())
+        .set("active", after.active)
+        .set("offer_version", after.offer_version)
+        .set("buckets", u64::from(after.buckets))
+        .set("buckets_ever", u64::from(after.buckets_ever))
+        .set("updated_at", after.updated_at.as_millis())
+        .only_if("offer_version", Is::Number(before.offer_version))
+        .only_if("buckets_ever", Is::Number(u64::from(before.buckets_ever)))
+}

@@ -1,0 +1,212 @@
+//! Moving an order on: every change of status is a compare-and-set, and what returns stock returns it in the same transaction.
+
+use domain::{
+    Allocation, Cause, CauseKind, Order, OrderEvent, OrderId, OrderStatus, UserId,
+    order::{HistoryEntry, Party, Shipment},
+};
+
+use super::{Checkout, Orders, record::OrderRecord};
+use crate::{
+    catalogue::bucket,
+    db::{NotCommitted, NotWritten},
+    error::{Because, Failure, StoreError},
+    retry::ATTEMPTS,
+    write::Write,
+};
+
+/// What somebody wants to happen to an order.
+pub struct Advance {
+    /// The event.
+    pub event: OrderEvent,
+    /// Who acts, and in which part.
+    pub by: Actor,
+    /// How it travels, when it is shipped.
+    pub shipment: Option<Shipment>,
+}
+
+/// Who acts on an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A customer, who may act on their own orders only.
+    Customer(UserId),
+    /// One of the shop's people.
+    Staff(UserId),
+    /// The schedule.
+    System,
+}
+
+/// Why an order was not moved on. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AdvanceError {
+    /// There is no such order, or it is somebody else's.
+    #[error("there is no such order")]
+    NotFound,
+    /// It can't be done to an order that is where this one is.
+    #[error("that can't be done to an order that is {}", .status.as_str())]
+    Refused {
+        /// Where it is.
+        status: OrderStatus,
+    },
+}
+
+impl Actor {
+    /// Its part in an order's history.
+    pub fn party(&self) -> Party {
+        match self {
+            Self::Customer(_) => Party::Customer,
+            Self::Staff(_) => Party::Staff,
+            Self::System => Party::System,
+        }
+    }
+
+    /// Whether it may know of and act on an order.
+    pub fn may_see(&self, record: &OrderRecord) -> bool {
+        match self {
+            Self::Customer(id) => record.customer == *id,
+            Self::Staff(_) | Self::System => true,
+        }
+    }
+
+    fn id(&self) -> String {
+        match self {
+            Self::Customer(id) | Self::Staff(id) => id.to_string(),
+            Self::System => "system".into(),
+        }
+    }
+}
+
+/// What a found order answers to an event before anything is written.
+enum Ready {
+    /// It was done already, the same way.
+    Done(Box<Order>),
+    /// It may be done, and leads here.
+    Move(Box<OrderRecord>),
+}
+
+impl Orders {
+    /// Moves an order on by an event that touches no stock.
+    pub async fn advance(
+        &self,
+        id: &OrderId,
+        advance: &Advance,
+    ) -> Result<Order, StoreError<AdvanceError>> {
+        for _ in 0..ATTEMPTS {
+            let before = self
+                .find(id)
+                .await?
+                .ok_or(StoreError::Refused(AdvanceError::NotFound))?;
+            let after = match ready(&before, advance, self.now())? {
+                Ready::Done(order) => return Ok(*order),
+                Ready::Move(after) => *after,
+            };
+            match self.db.write(before.change_to(&after, &self.table)).await {
+                Ok(_) => return Ok(after.order),
+                Err(NotWritten::Condition(_)) => {}
+                Err(NotWritten::Failed(failure)) => return Err(failure.into()),
+            }
+        }
+        Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
+    }
+}
+
+impl Checkout {
+    /// Moves an order on by an event that returns its stock to where it came from.
+    pub async fn advance_returning_stock(
+        &self,
+        id: &OrderId,
+        advance: &Advance,
+    ) -> Result<Order, StoreError<AdvanceError>> {
+        for _ in 0..ATTEMPTS {
+            let before = self
+                .orders
+                .find(id)
+                .await?
+                .ok_or(StoreError::Refused(AdvanceError::NotFound))?;
+            let after = match ready(&before, advance, self.orders.now())? {
+                Ready::Done(order) => return Ok(*order),
+                Ready::Move(after) => *after,
+            };
+            let mut writes = vec![before.change_to(&after, &self.orders.table)];
+            writes.extend(self.stock_returned(&before, advance));
+            match self.db().transact(&writes).await {
+                Ok(()) => return Ok(after.order),
+                Err(NotCommitted::Refused(_)) => {}
+                Err(NotCommitted::Failed(failure)) => return Err(failure.into()),
+            }
+        }
+        Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
+    }
+
+    fn stock_returned(&self, record: &OrderRecord, advance: &Advance) -> Vec<Write> {
+        let kind = match advance.event {
+            OrderEvent::Expire => CauseKind::Expiry,
+            OrderEvent::Refund => CauseKind::Refund,
+            _ => CauseKind::Cancellation,
+        };
+        let cause = Cause {
+            kind,
+            id: record.order.id.to_string(),
+            actor: advance.by.id(),
+        };
+        let returned = |Allocation {
+                            line,
+                            bucket,
+                            quantity,
+                        }: &Allocation| {
+            let item = record.order.items.get(usize::from(*line))?;
+            Some(bucket::give_back(
+                &self.catalogue.table,
+                &item.product_id,
+                *bucket,
+                *quantity,
+                &cause,
+            ))
+        };
+        record.allocations.0.iter().filter_map(returned).collect()
+    }
+}
+
+fn ready(
+    before: &OrderRecord,
+    advance: &Advance,
+    now: domain::Timestamp,
+) -> Result<Ready, StoreError<AdvanceError>> {
+    if !advance.by.may_see(before) {
+        return Err(StoreError::Refused(AdvanceError::NotFound));
+    }
+    let reached = advance.event.leads_to();
+    let done = before
+        .order
+        .history
+        .iter()
+        .any(|entry| entry.status == reached);
+    if done && (advance.event != OrderEvent::Ship || before.order.shipment == advance.shipment) {
+        return Ok(Ready::Done(Box::new(before.order.clone())));
+    }
+    // The schedule's own expiry is what an order past its time still needs; to everybody else it is over.
+    let status = if advance.event == OrderEvent::Expire {
+        before.order.status
+    } else {
+        before.order.clone().shown_at(now).status
+    };
+    let Some(to) = status.after(advance.event) else {
+        return Err(StoreError::Refused(AdvanceError::Refused { status }));
+    };
+    let mut after = before.next();
+    after.order.status = to;
+    after.order.history.push(HistoryEntry {
+        status: to,
+        at: now,
+        by: advance.by.party(),
+    });
+    if advance.shipment.is_some() {
+        after.order.shipment.clone_from(&advance.shipment);
+    }
+    if matches!(
+        to,
+        OrderStatus::Cancelled | OrderStatus::Refunded | OrderStatus::Expired
+    ) {
+        after.steps.owe_everything_back(now);
+    }
+    Ok(Ready::Move(Box::new(after)))
+}

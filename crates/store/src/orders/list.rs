@@ -1,0 +1,263 @@
+//! Lists of orders: a customer's own, or everybody's for staff, newest first.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Order, OrderId, OrderStatus, Timestamp, UserId, timestamp::Day};
+use serde::{Deserialize, Serialize};
+
+use super::{Orders, record::OrderRecord};
+use crate::{
+    db::Query,
+    error::{Corrupt, Failure},
+    item::Item,
+    keys,
+};
+
+/// No order is older than Oxcart itself: 2026-11-01.
+const FIRST_DAY: Day = Day::from_number(20_758);
+/// The most days without an answer that one request looks back over.
+const MOST_DAYS: usize = 32;
+/// The most orders one request reads before it answers with what it found.
+const MOST_READ: usize = 500;
+
+/// A place in a list of orders: after this order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// When it was placed, in milliseconds.
+    at: i64,
+    /// Its id; absent at the start of a day.
+    id: Option<OrderId>,
+}
+
+/// A list and where it goes on.
+pub struct OrderPart {
+    /// Orders, newest first.
+    pub items: Vec<Order>,
+    /// Where the next part begins; `None` at the end. A part may be short, even empty, and not be the last.
+    pub next: Option<Place>,
+}
+
+impl Orders {
+    /// At most `limit` orders of a customer, newest first, those with `status` only if it is given.
+    pub async fn of_customer(
+        &self,
+        customer: &UserId,
+        status: Option<OrderStatus>,
+        limit: usize,
+        after: Option<Place>,
+    ) -> Result<OrderPart, Failure> {
+        let mut found = Found::new(limit, status, after);
+        loop {
+            let start = found
+                .after
+                .as_ref()
+                .and_then(|place| start(place, "customer", customer.as_str()));
+            let page = self
+                .page(
+                    keys::BY_CUSTOMER,
+                    ("customer", customer.as_str()),
+                    limit,
+                    start,
+                    None,
+                )
+                .await?;
+            let more = page.1;
+            let full = found.take(self.records(page.0).await?, self.now());
+            if full || more && found.read >= MOST_READ {
+                return Ok(found.part(true));
+            }
+            if !more {
+                return Ok(found.part(false));
+            }
+        }
+    }
+
+    /// At most `limit` of everybody's orders, newest first, those with `status` only if it is given.
+    ///
+    /// Goes back day by day over the shards of each, and stops after a month without an order; the next part goes on.
+    pub async fn of_everybody(
+        &self,
+        status: Option<OrderStatus>,
+        limit: usize,
+        after: Option<Place>,
+    ) -> Result<OrderPart, Failure> {
+        let now = self.now();
+        let mut found = Found::new(limit, status, after);
+        let mut day = found
+            .after
+            .as_ref()
+            .map_or(now.day(), |place| Timestamp::from_millis(place.at).day());
+        let mut days = 0;
+        while day >= FIRST_DAY {
+            loop {
+                let (keys, more) = self.day(day, limit, found.after.as_ref()).await?;
+                let full = found.take(self.records(keys).await?, now);
+                if full || found.read >= MOST_READ && more {
+                    return Ok(found.part(true));
+                }
+                if !more {
+                    break;
+                }
+            }
+            day = day.before();
+            found.after = Some(Place {
+                at: end_of(day),
+                id: None,
+            });
+            days += 1;
+            if days == MOST_DAYS || found.read >= MOST_READ {
+                return Ok(found.part(day >= FIRST_DAY));
+            }
+        }
+        Ok(found.part(false))
+    }
+
+    /// The next orders of a day, newest first, and whether it has more.
+    async fn day(
+        &self,
+        day: Day,
+        limit: usize,
+        after: Option<&Place>,
+    ) -> Result<(Vec<Placed>, bool), Failure> {
+        let shard = |number: u8| async move {
+            let hash = keys::day_shard(day, number);
+            // Within a shard an order may share its millisecond with the last one seen: those are read again and left out below.
+            let newest = after.map(|place| place.at);
+            self.page(
+                keys::BY_DAY,
+                ("day", &hash),
+                limit.saturating_add(1),
+                None,
+                newest,
+            )
+            .await
+        };
+        let (a, b, c, d) = tokio::try_join!(shard(0), shard(1), shard(2), shard(3))?;
+        let pages = [a, b, c, d];
+        // Beyond the last order of a shard that has more, the shards' common order is not known yet.
+        let known_to = pages
+            .iter()
+            .filter(|(_, more)| *more)
+            .filter_map(|(placed, _)| placed.last().map(|p| p.0))
+            .max();
+        let mut all: Vec<Placed> = pages.into_iter().flat_map(|(placed, _)| placed).collect();
+        all.retain(|(at, _)| known_to.is_none_or(|known_to| *at >= known_to));
+        all.retain(|(at, id)| after.is_none_or(|place| is_after(*at, id, place)));
+        all.sort_by(|a, b| b.cmp(a));
+        Ok((all, known_to.is_some()))
+    }
+
+    /// A page of an index, newest first: what was placed when, and whether there is more.
+    async fn page(
+        &self,
+        index: &str,
+        hash: (&str, &str),
+        limit: usize,
+        start: Option<Item>,
+        newest: Option<i64>,
+    ) -> Result<(Vec<Placed>, bool), Failure> {
+        let range = newest.map(|at| ("created_at", "<=", AttributeValue::N(at.to_string())));
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+        let query = Query {
+            table: &self.table,
+            index: Some(index),
+            hash,
+            range,
+            ascending: false,
+            limit,
+            start,
+        };
+        let page = self.db.query(query).await?;
+        let placed = |item: &Item| {
+            Ok::<Placed, Corrupt>((
+                item.number("created_at")?,
+                item.parsed("pk", keys::parse_order)?,
+            ))
+        };
+        let found: Result<Vec<Placed>, Corrupt> = page.items.iter().map(placed).collect();
+        Ok((found?, page.next.is_some()))
+    }
+
+    /// The orders themselves, in the same order.
+    async fn records(&self, placed: Vec<Placed>) -> Result<Vec<OrderRecord>, Failure> {
+        let keys: Vec<(&str, Item)> = placed
+            .iter()
+            .map(|(_, id)| (self.table.as_str(), keys::order(id)))
+            .collect();
+        let items = self.db.get_all(&keys).await?;
+        let records: Result<Vec<OrderRecord>, Corrupt> =
+            items.iter().flatten().map(OrderRecord::read).collect();
+        Ok(records?)
+    }
+}
+
+/// When an order was placed, and which it is.
+type Placed = (i64, OrderId);
+
+/// What a request has found so far.
+struct Found {
+    items: Vec<Order>,
+    limit: usize,
+    status: Option<OrderStatus>,
+    after: Option<Place>,
+    read: usize,
+}
+
+impl Found {
+    fn new(limit: usize, status: Option<OrderStatus>, after: Option<Place>) -> Self {
+        Self {
+            items: Vec::new(),
+            limit,
+            status,
+            after,
+            read: 0,
+        }
+    }
+
+    /// Takes what fits; true when there may be more than that.
+    fn take(&mut self, records: Vec<OrderRecord>, now: Timestamp) -> bool {
+        for record in records {
+            if self.items.len() == self.limit {
+                return true;
+            }
+            self.read += 1;
+            self.after = Some(Place {
+                at: record.order.created_at.as_millis(),
+                id: Some(record.order.id.clone()),
+            });
+            let order = record.shown_at(now);
+            if self.status.is_none_or(|status| status == order.status) {
+                self.items.push(order);
+            }
+        }
+        false
+    }
+
+    fn part(self, more: bool) -> OrderPart {
+        OrderPart {
+            items: self.items,
+            next: self.after.filter(|_| more),
+        }
+    }
+}
+
+/// Newest first, and by id from the last within one millisecond.
+fn is_after(at: i64, id: &OrderId, place: &Place) -> bool {
+    match &place.id {
+        None => at <= place.at,
+        Some(last) => (at, id) < (place.at, last),
+    }
+}
+
+fn end_of(day: Day) -> i64 {
+    (day.number() + 1) * 86_400_000 - 1
+}
+
+/// The key of an index after which a page begins.
+fn start(place: &Place, hash: &str, value: &str) -> Option<Item> {
+    let id = place.id.as_ref()?;
+    Some(
+        keys::order(id)
+            .with(hash, value)
+            .with("created_at", place.at),
+    )
+}

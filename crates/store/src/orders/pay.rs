@@ -1,0 +1,381 @@
+//! Paying an order: the charge is written on the order, then made, then its outcome is written down.
+//!
+//! Whatever happens in between, the order says that a charge may have been made, and the schedule finds out.
+
+use domain::{
+    Fingerprint, IdempotencyKey, OrderEvent, OrderId, OrderStatus, Timestamp, UserId,
+    order::{HistoryEntry, Party, Payment},
+    payment::{MAX_CHARGES, Step, StepKind, StepState, Steps},
+};
+
+use super::{Orders, record::OrderRecord};
+use crate::{
+    answer::{Answer, Remembered},
+    db::{NotCommitted, NotWritten},
+    error::{Because, Failure, StoreError},
+    item::json,
+    keys,
+    payment::{Charge, PaymentProvider},
+    retry::ATTEMPTS,
+    write::{Is, Write},
+};
+
+/// A payment somebody wants to make.
+pub struct NewPayment {
+    /// For which order.
+    pub order: OrderId,
+    /// Who pays.
+    pub customer: UserId,
+    /// Their name for it.
+    pub key: IdempotencyKey,
+    /// What the payment provider takes the money by. Never stored.
+    pub token: String,
+}
+
+/// Why an order was not paid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PayError {
+    /// There is no such order, or it is somebody else's.
+    #[error("there is no such order")]
+    NotFound,
+    /// The key was used for another payment.
+    #[error("the Idempotency-Key was used for another request; use a new key for a new payment")]
+    KeyReused,
+    /// The provider declined.
+    #[error("the payment was declined; try another means of payment with a new Idempotency-Key")]
+    Declined,
+    /// It is too late.
+    #[error("the order has expired; place a new one")]
+    Expired,
+    /// An order that is where this one is can't be paid.
+    #[error("an order that is {} can't be paid", .status.as_str())]
+    Refused {
+        /// Where it is.
+        status: OrderStatus,
+    },
+    /// Charges were declined too often.
+    #[error("too many payments of this order were declined; cancel it and place a new one")]
+    TooManyCharges,
+    /// The provider could not be reached: nothing was charged, and any key may try again.
+    #[error("the payment provider could not be reached; nothing was charged, try again")]
+    Unreachable,
+    /// What became of a payment under another key is not known yet.
+    #[error(
+        "the outcome of another payment of this order is not known yet; repeat it with its own key, or wait a minute"
+    )]
+    Pending,
+}
+
+type Paying<T> = Result<T, StoreError<PayError>>;
+
+/// What is known of a payment before the provider is called.
+enum Begun {
+    Answered(Answer),
+    Charge {
+        record: Box<OrderRecord>,
+        number: u32,
+    },
+}
+
+impl Orders {
+    /// Pays an order, or answers as it did the first time.
+    pub async fn pay(
+        &self,
+        payment: &NewPayment,
+        provider: &dyn PaymentProvider,
+    ) -> Paying<Answer> {
+        let (record, number) = match self.begin_payment(payment).await? {
+            Begun::Answered(answer) => return Ok(answer),
+            Begun::Charge { record, number } => (record, number),
+        };
+        let key = Steps::provider_key(&payment.order, number);
+        let mut outcome = provider
+            .charge(&key, &payment.token, record.order.total)
+            .await;
+        if matches!(outcome, Charge::Unknown(_)) {
+            // Asking again under the same key charges nothing more, and often brings the answer that was lost.
+            outcome = provider
+                .charge(&key, &payment.token, record.order.total)
+                .await;
+        }
+        self.finish_charge(&payment.order, number, outcome).await
+    }
+
+    /// Answers a repeat, or writes the charge on the order before it is made.
+    async fn begin_payment(&self, payment: &NewPayment) -> Paying<Begun> {
+        let key = payment.key.digest();
+        let fingerprint = Fingerprint::of("pay-order", &[payment.order.as_str()], &payment.token);
+        let fingerprint_text = data_encoding::HEXLOWER.encode(fingerprint.as_bytes());
+        let wanted = [
+            (self.table.as_str(), keys::order(&payment.order)),
+            (self.table.as_str(), keys::payment(&payment.order, &key)),
+        ];
+        for _ in 0..ATTEMPTS {
+            let mut found = self.db.get_all(&wanted).await?.into_iter();
+            let record = found
+                .next()
+                .flatten()
+                .map(|item| OrderRecord::read(&item))
+                .transpose()?;
+            let record = record
+                .filter(|record| record.customer == payment.customer)
+                .ok_or(StoreError::Refused(PayError::NotFound))?;
+            if let Some(item) = found.next().flatten() {
+                return answer_again(Remembered::read(&item)?, &fingerprint).map(Begun::Answered);
+            }
+            if let Some(step) = record.steps.pending_charge() {
+                let StepKind::Charge {
+                    key: pending_key,
+                    fingerprint: pending,
+                } = &step.kind
+                else {
+                    continue;
+                };
+                if *pending_key != key {
+                    return Err(StoreError::Refused(PayError::Pending));
+                }
+                if *pending != fingerprint_text {
+                    return Err(StoreError::Refused(PayError::KeyReused));
+                }
+                return Ok(Begun::Charge {
+                    number: step.number,
+                    record: Box::new(record),
+                });
+            }
+            if declined(&record.steps, &key) {
+                // That was written down between the two reads of the batch: the answer is there now.
+                continue;
+            }
+            let now = self.db.now();
+            let status = record.order.clone().shown_at(now).status;
+            if status == OrderStatus::Expired {
+                return Err(StoreError::Refused(PayError::Expired));
+            }
+            if status.after(OrderEvent::Pay).is_none() {
+                // Paid already, by this same request under another key: that is what was asked for.
+                if paid_by(&record.steps, &fingerprint_text) && record.order.payment.is_some() {
+                    return Ok(Begun::Answered(Answer::first(200, json(&record.order))));
+                }
+                return Err(StoreError::Refused(PayError::Refused { status }));
+            }
+            if record.steps.charges() >= MAX_CHARGES {
+                return Err(StoreError::Refused(PayError::TooManyCharges));
+            }
+            let mut intended = record.next();
+            let charge = StepKind::Charge {
+                key: key.clone(),
+                fingerprint: fingerprint_text.clone(),
+            };
+            let number = intended.steps.add(charge, now);
+            let write = record
+                .change_to(&intended, &self.table)
+                .only_if("expires_at", Is::MoreThan(now.as_millis()));
+            match self.db.write(write).await {
+                Ok(_) => {
+                    return Ok(Begun::Charge {
+                        record: Box::new(intended),
+                        number,
+                    });
+                }
+                Err(NotWritten::Condition(_)) => {}
+                // The charge was not made yet, so whether its intent was written does not matter to the customer: the same key goes on from there.
+                Err(NotWritten::Failed(Failure::OutcomeUnknown(source))) => {
+                    return Err(Failure::Busy(source).into());
+                }
+                Err(NotWritten::Failed(failure)) => return Err(failure.into()),
+            }
+        }
+        Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
+    }
+
+    /// Writes down what became of charge `number`, with the answer its key has from now on.
+    pub(super) async fn finish_charge(
+        &self,
+        id: &OrderId,
+        number: u32,
+        outcome: Charge,
+    ) -> Paying<Answer> {
+        let outcome = match outcome {
+            Charge::Unknown(source) => return Err(Failure::OutcomeUnknown(source).into()),
+            outcome => outcome,
+        };
+        match self.write_outcome(id, number, &outcome).await {
+            // The charge is known but not written down, so it would be a lie that nothing happened: the same key, or
+            // the schedule, writes it down.
+            Err(StoreError::Failed(Failure::Busy(source))) => {
+                Err(Failure::OutcomeUnknown(source).into())
+            }
+            answer => answer,
+        }
+    }
+
+    async fn write_outcome(&self, id: &OrderId, number: u32, outcome: &Charge) -> Paying<Answer> {
+        for _ in 0..ATTEMPTS {
+            let before = self
+                .find(id)
+                .await?
+                .ok_or(StoreError::Refused(PayError::NotFound))?;
+            let Some(step) = before.steps.0.iter().find(|step| step.number == number) else {
+                // Only a step that was never taken is forgotten.
+                return Err(StoreError::Refused(PayError::Unreachable));
+            };
+            if step.state != StepState::Pending {
+                return self.finished_elsewhere(&before, step).await;
+            }
+            let now = self.db.now();
+            let Settled {
+                after,
+                answer,
+                result,
+            } = settled(&before, step, outcome, now);
+            let change = before.change_to(&after, &self.table);
+            let mut writes = vec![if after.order.status == OrderStatus::Paid {
+                change.only_if("expires_at", Is::MoreThan(now.as_millis()))
+            } else {
+                change
+            }];
+            if let (Some(remembered), StepKind::Charge { key, .. }) = (answer, &step.kind) {
+                writes.push(Write::put(
+                    &self.table,
+                    remembered.item(keys::payment(id, key)),
+                ));
+            }
+            match self.db.transact(&writes).await {
+                Ok(()) => return result,
+                Err(NotCommitted::Refused(_)) => {}
+                Err(NotCommitted::Failed(failure)) => return Err(failure.into()),
+            }
+        }
+        Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
+    }
+
+    /// The answer when somebody else wrote down what became of a charge.
+    async fn finished_elsewhere(&self, record: &OrderRecord, step: &Step) -> Paying<Answer> {
+        if let StepKind::Charge { key, .. } = &step.kind
+            && let Some(item) = self
+                .db
+                .get(&self.table, keys::payment(&record.order.id, key))
+                .await?
+        {
+            let remembered = Remembered::read(&item)?;
+            let fingerprint = remembered.fingerprint;
+            return answer_again(remembered, &fingerprint);
+        }
+        Err(too_late(record, self.db.now()))
+    }
+}
+
+/// What an order becomes by the outcome of a charge, the answer that is remembered, and what is answered now.
+struct Settled {
+    after: OrderRecord,
+    answer: Option<Remembered>,
+    result: Paying<Answer>,
+}
+
+fn settled(before: &OrderRecord, step: &Step, outcome: &Charge, now: Timestamp) -> Settled {
+    let mut after = before.next();
+    let payable = before.order.status == OrderStatus::Placed && before.order.expires_at > now;
+    let remembered = |status, body| match &step.kind {
+        StepKind::Charge { fingerprint, .. } => {
+            let bytes = data_encoding::HEXLOWER
+                .decode(fingerprint.as_bytes())
+                .ok()
+                .and_then(|bytes| bytes.try_into().ok());
+            bytes.map(|bytes| Remembered {
+                fingerprint: Fingerprint::from_bytes(bytes),
+                status,
+                body,
+            })
+        }
+        StepKind::GiveBack { .. } => None,
+    };
+    match outcome {
+        Charge::Made(charge) => {
+            after
+                .steps
+                .settle(step.number, StepState::Done { id: charge.clone() });
+            if payable {
+                after.order.status = OrderStatus::Paid;
+                after.order.history.push(HistoryEntry {
+                    status: OrderStatus::Paid,
+                    at: now,
+                    by: Party::Customer,
+                });
+                after.order.payment = Some(Payment {
+                    id: charge.clone(),
+                    amount: before.order.total,
+                });
+                let body = json(&after.order);
+                let answer = remembered(200, body.clone());
+                Settled {
+                    after,
+                    answer,
+                    result: Ok(Answer::first(200, body)),
+                }
+            } else {
+                // Charged, but the order has left: it is given back.
+                after.steps.owe_everything_back(now);
+                let result = Err(too_late(&after, now));
+                Settled {
+                    after,
+                    answer: None,
+                    result,
+                }
+            }
+        }
+        Charge::Declined => {
+            after.steps.settle(step.number, StepState::Declined);
+            let answer = remembered(402, String::new());
+            Settled {
+                after,
+                answer,
+                result: Err(StoreError::Refused(PayError::Declined)),
+            }
+        }
+        Charge::NotMade | Charge::Unknown(_) => {
+            after.steps.settle(step.number, StepState::NotTaken);
+            let result = Err(StoreError::Refused(PayError::Unreachable));
+            Settled {
+                after,
+                answer: None,
+                result,
+            }
+        }
+    }
+}
+
+/// Whether the request with this key was declined.
+fn declined(steps: &Steps, key: &str) -> bool {
+    steps.0.iter().any(|step| match &step.kind {
+        StepKind::Charge { key: of, .. } => of == key && step.state == StepState::Declined,
+        StepKind::GiveBack { .. } => false,
+    })
+}
+
+fn paid_by(steps: &Steps, fingerprint: &str) -> bool {
+    steps.0.iter().any(|step| match (&step.kind, &step.state) {
+        (
+            StepKind::Charge {
+                fingerprint: charged,
+                ..
+            },
+            StepState::Done { .. },
+        ) => charged == fingerprint,
+        _ => false,
+    })
+}
+
+fn too_late(record: &OrderRecord, now: Timestamp) -> StoreError<PayError> {
+    match record.order.clone().shown_at(now).status {
+        OrderStatus::Expired => StoreError::Refused(PayError::Expired),
+        status => StoreError::Refused(PayError::Refused { status }),
+    }
+}
+
+fn answer_again(remembered: Remembered, fingerprint: &Fingerprint) -> Paying<Answer> {
+    match remembered.answer(fingerprint) {
+        None => Err(StoreError::Refused(PayError::KeyReused)),
+        Some(answer) if answer.status == 402 => Err(StoreError::Refused(PayError::Declined)),
+        Some(answer) => Ok(answer),
+    }
+}

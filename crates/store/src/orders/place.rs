@@ -1,0 +1,239 @@
+//! Placing an order: one transaction over the order, the stock it takes and nothing else.
+//!
+//! No refusal is spoken before the order's own record was read, and none on the word of what a process remembers.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Allocation, Allocations, Cause, CauseKind, NewOrder, Offer, Order, PlaceOrderError, ProductId,
+    allocation::from_fullest,
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Checkout, Recalled,
+    record::OrderRecord,
+    sight::{Look, Sight},
+};
+use crate::{
+    answer::Answer,
+    cancellation::Reason,
+    catalogue::bucket,
+    db::NotCommitted,
+    error::{Because, Failure, StoreError},
+    retry::ATTEMPTS,
+    write::Write,
+};
+
+/// The most stock actions in a transaction: DynamoDB allows 100 in all, one is the order's and one may be a cart's.
+pub(super) const MOST_STOCK_ACTIONS: usize = 98;
+
+type Placing<T> = Result<T, StoreError<PlaceOrderError>>;
+
+impl Checkout {
+    /// Places the order, or answers as it was answered the first time.
+    pub async fn place(&self, new: NewOrder) -> Placing<Answer> {
+        // The time is taken once: whatever is sent again is sent with the same bytes.
+        let now = self.db().now();
+        let look = match self.recall(&new) {
+            Recalled::Offers(offers) if new.at(&offers, now).is_ok() => Look::Open(Sight {
+                offers,
+                buckets: None,
+            }),
+            Recalled::SoldOut(offers) => self.look_closely(&new, &offers).await?,
+            _ => self.look(&new).await?,
+        };
+        let mut sight = match look {
+            Look::Placed(record) => return replay(&record, &new),
+            Look::Open(sight) => sight,
+        };
+        for attempt in 0..ATTEMPTS {
+            let order = match new.at(&sight.offers, now) {
+                Ok(order) => order,
+                Err(refusal) => return self.refuse(&new, refusal).await,
+            };
+            if let Some(allocations) = allocate(&new, &sight, attempt) {
+                if allocations.0.len() > MOST_STOCK_ACTIONS {
+                    self.gather(&new, &allocations).await?;
+                } else if let Some(answer) =
+                    self.commit(&new, order, allocations, &sight.offers).await?
+                {
+                    self.remember(&sight.offers);
+                    return Ok(answer);
+                }
+            } else if sight.proves_shortage(&new) {
+                return self.sold_out(&new, &sight).await;
+            }
+            let seen = match self.look_closely(&new, &sight.offers).await? {
+                Look::Placed(record) => return replay(&record, &new),
+                Look::Open(seen) => seen,
+            };
+            if seen.shows_same_shortage(&sight, &new) {
+                return self.sold_out(&new, &seen).await;
+            }
+            for (product, offer) in &seen.offers {
+                self.catalogue.roll(offer, seen.buckets_of(product)).await?;
+            }
+            sight = seen;
+        }
+        Err(Failure::Busy(Box::new(Because(
+            "the stock kept changing while the order was placed",
+        )))
+        .into())
+    }
+
+    /// What this process remembers of the wanted products.
+    fn recall(&self, new: &NewOrder) -> Recalled {
+        self.remembered(new.lines.iter().map(|line| &line.product_id))
+    }
+
+    /// Refuses, unless the order is there by now: its record is read after whatever the refusal is drawn from, so that
+    /// nobody is refused for what their own order changed.
+    async fn refuse(&self, new: &NewOrder, refusal: PlaceOrderError) -> Placing<Answer> {
+        match self.orders.find(&new.id).await? {
+            Some(record) => replay(&record, new),
+            None => Err(StoreError::Refused(refusal)),
+        }
+    }
+
+    async fn sold_out(&self, new: &NewOrder, sight: &Sight) -> Placing<Answer> {
+        let items = sight.shortages(new);
+        self.remember_sold_out(sight, items.iter().map(|short| short.product_id.clone()));
+        self.refuse(new, PlaceOrderError::OutOfStock { items })
+            .await
+    }
+
+    /// The one transaction. `None` when a bucket refused and it is time to look closely.
+    async fn commit(
+        &self,
+        new: &NewOrder,
+        order: Order,
+        allocations: Allocations,
+        offers: &BTreeMap<ProductId, Offer>,
+    ) -> Placing<Option<Answer>> {
+        let cause = Cause {
+            kind: CauseKind::Order,
+            id: new.id.to_string(),
+            actor: new.customer.to_string(),
+        };
+        let record = OrderRecord::placed(order, new.customer.clone(), new.fingerprint, allocations);
+        let mut writes = vec![Write::create(&self.orders.table, record.item())];
+        for Allocation {
+            line,
+            bucket,
+            quantity,
+        } in &record.allocations.0
+        {
+            let offer = new
+                .lines
+                .get(usize::from(*line))
+                .and_then(|line| offers.get(&line.product_id));
+            let Some(offer) = offer else { return Ok(None) };
+            writes.push(bucket::take(
+                &self.catalogue.table,
+                offer,
+                *bucket,
+                *quantity,
+                &cause,
+            ));
+        }
+        match self.db().transact(&writes).await {
+            Ok(()) => Ok(Some(Answer::first(201, record.answer))),
+            Err(NotCommitted::Refused(reasons)) => match reasons.into_iter().next() {
+                Some(Reason::ConditionFailed(Some(item))) => {
+                    answer_again(&OrderRecord::read(&item)?, &record).map(Some)
+                }
+                _ => Ok(None),
+            },
+            Err(NotCommitted::Failed(Failure::OutcomeUnknown(source))) => {
+                match self.orders.find(&new.id).await {
+                    Ok(Some(found)) => answer_again(&found, &record).map(Some),
+                    // Not there yet is not the same as never: it may still land.
+                    _ => Err(Failure::OutcomeUnknown(source).into()),
+                }
+            }
+            Err(NotCommitted::Failed(failure)) => Err(failure.into()),
+        }
+    }
+}
+
+/// The first answer, again.
+fn replay(found: &OrderRecord, new: &NewOrder) -> Placing<Answer> {
+    if found.fingerprint != new.fingerprint {
+        return Err(StoreError::Refused(PlaceOrderError::KeyReused));
+    }
+    Ok(Answer {
+        status: 201,
+        body: found.answer.clone(),
+        replayed: true,
+    })
+}
+
+/// The answer when a transaction met the order's record: this very attempt's own, whose reply was lost on the way, or an earlier one's.
+fn answer_again(found: &OrderRecord, ours: &OrderRecord) -> Placing<Answer> {
+    if found.fingerprint != ours.fingerprint {
+        return Err(StoreError::Refused(PlaceOrderError::KeyReused));
+    }
+    let replayed = found.answer != ours.answer || found.allocations != ours.allocations;
+    Ok(Answer {
+        status: 201,
+        body: found.answer.clone(),
+        replayed,
+    })
+}
+
+/// Where each line's pieces are taken from; `None` when the buckets that were seen don't hold enough.
+///
+/// Without a look, each line tries one bucket, another at each attempt. With one, it takes the fullest.
+fn allocate(new: &NewOrder, sight: &Sight, attempt: u32) -> Option<Allocations> {
+    let mut allocations = Vec::new();
+    for (line, wanted) in (0_u8..).zip(&new.lines) {
+        let offer = sight.offers.get(&wanted.product_id)?;
+        let taken = match &sight.buckets {
+            None => vec![(first_bucket(new, offer, attempt), wanted.quantity)],
+            Some(_) => one_bucket(new, sight, wanted, offer, attempt)
+                .map(|bucket| vec![(bucket, wanted.quantity)])
+                .or_else(|| from_fullest(sight.buckets_of(&wanted.product_id), wanted.quantity))?,
+        };
+        allocations.extend(taken.into_iter().map(|(bucket, quantity)| Allocation {
+            line,
+            bucket,
+            quantity,
+        }));
+    }
+    Some(Allocations(allocations))
+}
+
+/// A bucket that holds the whole line: which one differs from order to order, so that buyers of one product don't all meet at the fullest.
+fn one_bucket(
+    new: &NewOrder,
+    sight: &Sight,
+    wanted: &domain::new_order::WantedLine,
+    offer: &Offer,
+    attempt: u32,
+) -> Option<u8> {
+    let enough: Vec<u8> = sight
+        .buckets_of(&wanted.product_id)
+        .iter()
+        .filter(|bucket| bucket.available >= i64::from(wanted.quantity))
+        .map(|bucket| bucket.number)
+        .collect();
+    let count = u8::try_from(enough.len()).ok().filter(|count| *count > 0)?;
+    enough
+        .get(usize::from(spread(new, offer, attempt) % count))
+        .copied()
+}
+
+/// The bucket a line tries first.
+fn first_bucket(new: &NewOrder, offer: &Offer, attempt: u32) -> u8 {
+    spread(new, offer, attempt) % offer.buckets.max(1)
+}
+
+/// A number that is always the same for an order, a product and an attempt, and otherwise as good as random.
+fn spread(new: &NewOrder, offer: &Offer, attempt: u32) -> u8 {
+    let mut hash = Sha256::new();
+    hash.update(new.id.as_str());
+    hash.update(offer.product_id.as_str());
+    hash.update(attempt.to_be_bytes());
+    hash.finalize()[0]
+}

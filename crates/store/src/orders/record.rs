@@ -1,0 +1,140 @@
+//! An order as an item.
+//!
+//! Its immutable part is the very answer its placing was given and the fingerprint of the request; beside it stands what changes.
+
+use domain::{
+    Allocations, Fingerprint, Order, OrderStatus, Timestamp, UserId,
+    order::{HistoryEntry, Payment, Shipment},
+    payment::{StepKind, Steps},
+};
+
+use crate::{
+    answer,
+    error::Corrupt,
+    item::{Item, json},
+    keys,
+    write::{Is, Write},
+};
+
+/// How long whoever began a step with the payment provider has to finish it before the schedule takes it over.
+const STEP_GRACE: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// An order and everything kept with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderRecord {
+    /// The order as it is now.
+    pub order: Order,
+    /// Whose it is.
+    pub customer: UserId,
+    /// Of the request that placed it.
+    pub fingerprint: Fingerprint,
+    /// The body that request was answered with.
+    pub answer: String,
+    /// Where its pieces came from.
+    pub allocations: Allocations,
+    /// Steps with the payment provider.
+    pub steps: Steps,
+}
+
+impl OrderRecord {
+    /// The record of an order that is about to be placed.
+    pub(crate) fn placed(
+        order: Order,
+        customer: UserId,
+        fingerprint: Fingerprint,
+        allocations: Allocations,
+    ) -> Self {
+        Self {
+            answer: json(&order),
+            order,
+            customer,
+            fingerprint,
+            allocations,
+            steps: Steps::default(),
+        }
+    }
+
+    /// The item of an order that is about to be placed.
+    pub(crate) fn item(&self) -> Item {
+        let order = &self.order;
+        keys::order(&order.id)
+            .with("answer", self.answer.as_str())
+            .with("fingerprint", self.fingerprint.as_bytes().as_slice())
+            .with("allocations", self.allocations.to_string())
+            .with("customer", self.customer.as_str())
+            .with("day", keys::order_day(&order.id, order.created_at.day()))
+            .with("due", keys::order_due(&order.id))
+            .with("next_action_at", order.expires_at.as_millis())
+            .with("created_at", order.created_at.as_millis())
+            .with("expires_at", order.expires_at.as_millis())
+            .with("status", order.status.as_str())
+            .with("version", order.version)
+    }
+
+    /// The record that an item holds.
+    pub fn read(item: &Item) -> Result<Self, Corrupt> {
+        let answer = item.text("answer")?.to_owned();
+        let placed: Order = serde_json::from_str(&answer).map_err(|_| item.corrupt("answer"))?;
+        let mut history = placed.history.clone();
+        history.extend(
+            item.json::<Vec<HistoryEntry>>("history")?
+                .unwrap_or_default(),
+        );
+        Ok(Self {
+            order: Order {
+                status: item.parsed("status", OrderStatus::parse)?,
+                version: item.number("version")?,
+                created_at: Timestamp::from_millis(item.number("created_at")?),
+                expires_at: Timestamp::from_millis(item.number("expires_at")?),
+                history,
+                payment: item.json::<Payment>("payment")?,
+                shipment: item.json::<Shipment>("shipment")?,
+                ..placed
+            },
+            customer: item.parsed("customer", UserId::parse)?,
+            fingerprint: answer::fingerprint(item)?,
+            allocations: item.parsed("allocations", |text| text.parse().ok())?,
+            steps: item.json("steps")?.unwrap_or_default(),
+            answer,
+        })
+    }
+
+    /// When the schedule has to look at it next, if ever.
+    pub(crate) fn next_action_at(&self) -> Option<Timestamp> {
+        let step = |step: &domain::payment::Step| match step.kind {
+            StepKind::Charge { .. } => step.at.plus(STEP_GRACE),
+            StepKind::GiveBack { .. } => step.at,
+        };
+        let expiry = (self.order.status == OrderStatus::Placed).then_some(self.order.expires_at);
+        self.steps.pending().map(step).chain(expiry).min()
+    }
+
+    /// The write that makes this record, read at its version, be `after`; it happens only if nobody changed it since.
+    pub(crate) fn change_to(&self, after: &Self, table: &str) -> Write {
+        let order = &after.order;
+        let due = after.next_action_at();
+        Write::update(table, keys::order(&order.id))
+            .set("status", order.status.as_str())
+            .set("version", order.version)
+            .set("history", json(&order.history.get(1..).unwrap_or_default()))
+            .set("steps", json(&after.steps))
+            .set_or_remove("payment", order.payment.as_ref().map(json))
+            .set_or_remove("shipment", order.shipment.as_ref().map(json))
+            .set_or_remove("due", due.map(|_| keys::order_due(&order.id)))
+            .set_or_remove("next_action_at", due.map(Timestamp::as_millis))
+            .only_if("status", Is::Text(self.order.status.as_str().to_owned()))
+            .only_if("version", Is::Number(self.order.version))
+    }
+
+    /// The record with the next version number, ready to be changed.
+    pub(crate) fn next(&self) -> Self {
+        let mut next = self.clone();
+        next.order.version += 1;
+        next
+    }
+
+    /// The order as it is to be shown.
+    pub fn shown_at(self, now: Timestamp) -> Order {
+        self.order.shown_at(now)
+    }
+}

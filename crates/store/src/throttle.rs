@@ -1,0 +1,79 @@
+//! Slowing down whoever guesses passwords.
+
+use domain::Email;
+use sha2::{Digest, Sha256};
+
+use crate::{Users, error::Failure};
+
+/// A window of time in which failures are counted, in seconds.
+const WINDOW: i64 = 15 * 60;
+/// Failures for one account from one address.
+const MOST_FROM_ADDRESS: i64 = 10;
+/// Failures for one account from anywhere.
+const MOST_FOR_ACCOUNT: i64 = 100;
+
+/// One try to log in. It counts as failed from the start, so that tries at the same time can't pass the limit together.
+pub struct LogInAttempt {
+    account: String,
+    account_and_address: String,
+    window: i64,
+}
+
+/// Too many tries failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyAttempts {
+    /// Seconds until tries are counted anew.
+    pub retry_after: u64,
+}
+
+impl LogInAttempt {
+    /// Counts a try for the account of `email` from the network address `address`.
+    pub async fn begin(
+        users: &Users,
+        email: &Email,
+        address: &str,
+    ) -> Result<Result<Self, TooManyAttempts>, Failure> {
+        let now = users.now().as_seconds();
+        let account = email.digest();
+        let address = data_encoding::HEXLOWER.encode(&Sha256::digest(address)[..16]);
+        let attempt = Self {
+            account_and_address: format!("{account}#{address}"),
+            account,
+            window: now.div_euclid(WINDOW),
+        };
+        let from_address = users
+            .count_failure(
+                &attempt.account_and_address,
+                attempt.window,
+                attempt.expires(),
+            )
+            .await?;
+        // Whoever is stopped by address does not use up what the account has for others.
+        let too_many = from_address > MOST_FROM_ADDRESS
+            || users
+                .count_failure(&attempt.account, attempt.window, attempt.expires())
+                .await?
+                > MOST_FOR_ACCOUNT;
+        if too_many {
+            let left = WINDOW - now.rem_euclid(WINDOW);
+            return Ok(Err(TooManyAttempts {
+                retry_after: left.unsigned_abs(),
+            }));
+        }
+        Ok(Ok(attempt))
+    }
+
+    /// Notes that the try succeeded: its address starts anew, and the account has one failure less.
+    pub async fn succeeded(self, users: &Users) -> Result<(), Failure> {
+        users
+            .forget_failures(&self.account_and_address, self.window)
+            .await?;
+        users
+            .uncount_failure(&self.account, self.window, self.expires())
+            .await
+    }
+
+    fn expires(&self) -> i64 {
+        (self.window + 2) * WINDOW
+    }
+}

@@ -1,0 +1,205 @@
+//! Accounts, refresh families and failed log-ins.
+
+use std::time::Duration;
+
+use domain::{Email, PasswordHash, Role, Timestamp, User, UserId};
+
+use crate::{
+    Db,
+    db::{NotCommitted, NotWritten},
+    error::{Because, Corrupt, Failure, StoreError},
+    item::Item,
+    keys,
+    write::{Is, Write},
+};
+
+/// How long a refresh token is good for.
+pub const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The users table.
+pub struct Users {
+    db: std::sync::Arc<Db>,
+    table: String,
+}
+
+/// The address has an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the e-mail address already has an account; log in instead")]
+pub struct EmailTaken;
+
+/// What a log-in needs to know of an account.
+pub struct Account {
+    /// The account.
+    pub user: User,
+    /// Of its password.
+    pub password_hash: PasswordHash,
+    /// Raised whenever all its sessions end.
+    pub session_epoch: u64,
+}
+
+impl Users {
+    /// The users table with this name.
+    pub fn new(db: std::sync::Arc<Db>, table: String) -> Self {
+        Self { db, table }
+    }
+
+    /// The time, by the store's clock.
+    pub fn now(&self) -> Timestamp {
+        self.db.now()
+    }
+
+    /// Makes an account and claims its address, both or neither.
+    pub async fn register(
+        &self,
+        id: UserId,
+        email: &Email,
+        name: Option<String>,
+        password_hash: &PasswordHash,
+    ) -> Result<User, StoreError<EmailTaken>> {
+        let user = User {
+            id,
+            email: email.as_str().to_owned(),
+            name,
+            role: Role::Customer,
+            created_at: self.db.now().to_second(),
+        };
+        let profile = keys::user(&user.id)
+            .with("email", user.email.as_str())
+            .with_some("name", user.name.as_deref())
+            .with("role", user.role.as_str())
+            .with("password_hash", password_hash.as_str())
+            .with("session_epoch", 0_u64)
+            .with("created_at", user.created_at.as_millis());
+        let claim = keys::email(email).with("user", user.id.as_str());
+        let writes = [
+            Write::create(&self.table, claim),
+            Write::create(&self.table, profile),
+        ];
+        match self.db.transact(&writes).await {
+            Ok(()) => Ok(user),
+            Err(NotCommitted::Refused(_)) => Err(StoreError::Refused(EmailTaken)),
+            Err(NotCommitted::Failed(failure)) => Err(failure.into()),
+        }
+    }
+
+    /// The account with this address, if there is one. Takes two reads either way, so that time tells nothing.
+    pub async fn account(&self, email: &Email) -> Result<Option<Account>, Failure> {
+        let claim = self.db.get(&self.table, keys::email(email)).await?;
+        let claimed_by = claim
+            .map(|claim| claim.parsed("user", UserId::parse))
+            .transpose()?;
+        let id = claimed_by.unwrap_or_else(|| UserId::from_random([0; 16]));
+        let Some(item) = self.db.get(&self.table, keys::user(&id)).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Account {
+            user: read(&id, &item)?,
+            password_hash: PasswordHash::from_stored(item.text("password_hash")?.to_owned()),
+            session_epoch: item.number("session_epoch")?,
+        }))
+    }
+
+    /// The user, if the account still exists.
+    pub async fn profile(&self, id: &UserId) -> Result<Option<User>, Failure> {
+        let item = self.db.get(&self.table, keys::user(id)).await?;
+        Ok(item.map(|item| read(id, &item)).transpose()?)
+    }
+
+    /// Writes down a new refresh family at generation 1.
+    pub async fn begin_session(&self, family: &str, account: &Account) -> Result<(), Failure> {
+        let session = keys::session(family)
+            .with("user", account.user.id.as_str())
+            .with("session_epoch", account.session_epoch)
+            .with("generation", 1_u64)
+            .with("revoked", false)
+            .with("expires", self.db.now().plus(SESSION_LIFE).as_seconds());
+        match self.db.write(Write::create(&self.table, session)).await {
+            Ok(_) => Ok(()),
+            Err(NotWritten::Condition(_)) => Err(Failure::Rejected(Box::new(Because(
+                "a refresh family's id came twice",
+            )))),
+            Err(NotWritten::Failed(failure)) => Err(failure),
+        }
+    }
+
+    /// Makes the user with this address staff. Their next log-in has the new role. False when there is no such account.
+    pub async fn grant_staff(&self, email: &Email) -> Result<bool, Failure> {
+        let Some(account) = self.account(email).await? else {
+            return Ok(false);
+        };
+        let grant = Write::update(&self.table, keys::user(&account.user.id))
+            .set("role", Role::Staff.as_str())
+            .only_if("pk", Is::Present);
+        match self.db.write(grant).await {
+            Ok(_) => Ok(true),
+            Err(NotWritten::Condition(_)) => Ok(false),
+            Err(NotWritten::Failed(failure)) => Err(failure),
+        }
+    }
+
+    /// Counts one more failed log-in of `subject` in the window `window` and gives how many there are.
+    pub(crate) async fn count_failure(
+        &self,
+        subject: &str,
+        window: i64,
+        expires: i64,
+    ) -> Result<i64, Failure> {
+        self.add_failures(subject, window, expires, 1).await
+    }
+
+    /// Takes one failed log-in of `subject` back.
+    pub(crate) async fn uncount_failure(
+        &self,
+        subject: &str,
+        window: i64,
+        expires: i64,
+    ) -> Result<(), Failure> {
+        self.add_failures(subject, window, expires, -1)
+            .await
+            .map(drop)
+    }
+
+    async fn add_failures(
+        &self,
+        subject: &str,
+        window: i64,
+        expires: i64,
+        by: i64,
+    ) -> Result<i64, Failure> {
+        let count = Write::update(&self.table, keys::throttle(subject, window))
+            .count("failures", by)
+            .set("expires", expires);
+        match self.db.write(count).await {
+            Ok(item) => Ok(item.unwrap_or_default().number("failures")?),
+            Err(NotWritten::Condition(_)) => Ok(0),
+            Err(NotWritten::Failed(failure)) => Err(failure),
+        }
+    }
+
+    /// Forgets the failed log-ins of `subject` in a window.
+    pub(crate) async fn forget_failures(&self, subject: &str, window: i64) -> Result<(), Failure> {
+        match self
+            .db
+            .write(Write::delete(&self.table, keys::throttle(subject, window)))
+            .await
+        {
+            Ok(_) | Err(NotWritten::Condition(_)) => Ok(()),
+            Err(NotWritten::Failed(failure)) => Err(failure),
+        }
+    }
+}
+
+fn read(id: &UserId, item: &Item) -> Result<User, Corrupt> {
+    let role = |name: &str| match name {
+        "customer" => Some(Role::Customer),
+        "staff" => Some(Role::Staff),
+        _ => None,
+    };
+    Ok(User {
+        id: id.clone(),
+        email: item.text("email")?.to_owned(),
+        name: item.text_if_any("name")?.map(str::to_owned),
+        role: item.parsed("role", role)?,
+        created_at: Timestamp::from_millis(item.number("created_at")?),
+    })
+}
