@@ -167,6 +167,13 @@ impl From<HashMap<String, AttributeValue>> for Item {
     }
 }
 
+impl From<serde_dynamo::Item> for Item {
+    /// The item as a stream's record holds it.
+    fn from(image: serde_dynamo::Item) -> Self {
+        HashMap::<String, AttributeValue>::from(image).into()
+    }
+}
+
 impl From<Item> for HashMap<String, AttributeValue> {
     fn from(item: Item) -> Self {
         item.0.into_iter().collect()

@@ -13,17 +13,28 @@ use crate::{
     write::{Is, Write},
 };
 
-/// A bucket's change as the stream tells it.
+/// A change of a bucket, or of a product whose offer is being changed, as the stream tells it.
 pub struct BucketChange {
-    /// The bucket before.
+    /// The item before.
     pub old: Option<Item>,
-    /// The bucket after.
+    /// The item after.
     pub new: Item,
     /// When.
     pub at: Timestamp,
 }
 
 impl BucketChange {
+    /// Whether it is a product's, with a change of offer that its buckets may not know of yet.
+    pub fn is_unfinished_offer(&self) -> bool {
+        self.new.truth("rolling").unwrap_or_default()
+    }
+
+    /// The product that changed.
+    pub fn product(&self) -> Result<ProductId, Corrupt> {
+        self.new
+            .parsed("pk", |pk| ProductId::parse(pk.strip_prefix("PRODUCT#")?))
+    }
+
     /// The movement and the bucket's version after it; `None` when the level stayed, as when an offer is rolled.
     pub fn movement(&self) -> Result<Option<(Movement, u64)>, Corrupt> {
         let (product_id, bucket) = self.new.parsed("pk", keys::parse_bucket)?;

@@ -31,7 +31,6 @@ impl Catalogue {
                 Some(before) => (Put::Updated, updated(before, &draft, self.db.now())),
             };
             let old_buckets = before.as_ref().map_or(0, |before| before.buckets_ever);
-            let offer = after.offer();
             let mut writes = vec![match &before {
                 None => Write::create(&self.table, product::item(&after)),
                 Some(before) => change(&self.table, before, &after),
@@ -56,11 +55,9 @@ impl Catalogue {
                 }
                 Err(NotCommitted::Failed(failure)) => return Err(failure),
             }
-            if old_buckets > 0
-                && before.is_some_and(|before| before.offer_version < after.offer_version)
-            {
-                let buckets = self.buckets(&after.id, old_buckets).await?;
-                self.roll(&offer, &buckets).await?;
+            if before.is_some() {
+                // Whether or not this changes the offer: an earlier change may have been cut short.
+                self.finish_offer(&after.id).await?;
             }
             return Ok((put, after));
         }
@@ -111,7 +108,7 @@ fn updated(before: &Product, draft: &ProductDraft, now: domain::Timestamp) -> Pr
 
 /// The update from `before` to `after`, if nobody else changed the product in between.
 fn change(table: &str, before: &Product, after: &Product) -> Write {
-    Write::update(table, keys::product(&after.id))
+    let write = Write::update(table, keys::product(&after.id))
         .set("title", after.title.as_str())
         .set_or_remove("description", after.description.as_deref())
         .set_or_remove("category", after.category.as_deref())
@@ -124,5 +121,11 @@ fn change(table: &str, before: &Product, after: &Product) -> Write {
         .set("buckets_ever", u64::from(after.buckets_ever))
         .set("updated_at", after.updated_at.as_millis())
         .only_if("offer_version", Is::Number(before.offer_version))
-        .only_if("buckets_ever", Is::Number(u64::from(before.buckets_ever)))
+        .only_if("buckets_ever", Is::Number(u64::from(before.buckets_ever)));
+    // A mark for the stream's consumer, should whoever changes the offer not come to carry it to the buckets.
+    if before.offer_version < after.offer_version {
+        write.set("rolling", true)
+    } else {
+        write
+    }
 }

@@ -1,11 +1,34 @@
 //! Carrying a product's offer to its buckets.
 
-use domain::{Bucket, Offer};
+use domain::{Bucket, Offer, ProductId};
 
 use super::{Catalogue, bucket};
-use crate::{db::NotWritten, error::Failure};
+use crate::{
+    db::NotWritten,
+    error::Failure,
+    keys,
+    write::{Is, Write},
+};
 
 impl Catalogue {
+    /// Carries a product's offer to all its buckets and notes that it is done. Done twice, it changes nothing more.
+    pub async fn finish_offer(&self, id: &ProductId) -> Result<(), Failure> {
+        let Some(product) = self.product(id).await? else {
+            return Ok(());
+        };
+        let offer = product.offer();
+        let buckets = self.buckets(id, product.buckets_ever).await?;
+        self.roll(&offer, &buckets).await?;
+        let done = Write::update(&self.table, keys::product(id))
+            .remove("rolling")
+            .only_if("offer_version", Is::Number(offer.version));
+        match self.db.write(done).await {
+            // A later change of offer has a mark of its own.
+            Ok(_) | Err(NotWritten::Condition(_)) => Ok(()),
+            Err(NotWritten::Failed(failure)) => Err(failure),
+        }
+    }
+
     /// Makes each of `buckets` that still sells at an older offer sell at this one. Whoever meets such a bucket may do
     /// this, so that a change of offer that was cut short is finished by the next who comes along.
     pub(crate) async fn roll(&self, offer: &Offer, buckets: &[Bucket]) -> Result<(), Failure> {

@@ -1,0 +1,5 @@
+//! The Lambda function `get-stock`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::serve(catalogue::get_stock)
+}

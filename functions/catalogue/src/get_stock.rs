@@ -1,0 +1,13 @@
+use edge::{Problem, Request, Response, Slug, ok};
+
+use crate::{Products, service::product_id};
+
+/// `GET /products/{product_id}/stock`: how many pieces there are, exactly, bucket by bucket.
+///
+/// 200 stock · 404 product-not-found
+pub async fn get_stock(shop: &Products, request: Request) -> Result<Response, Problem> {
+    shop.sessions.staff(&request)?;
+    let stock = shop.catalogue.stock(&product_id(&request)?).await?;
+    let (_, stock) = stock.ok_or_else(|| Problem::new(Slug::ProductNotFound))?;
+    ok(&stock)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `deliver-order`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::serve(orders::deliver_order)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `get-order`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::serve(orders::get_order)
+}

@@ -1,0 +1,19 @@
+use domain::OrderEvent;
+use edge::{Problem, Request, Response, ok};
+
+use crate::{
+    Orders,
+    advance::{advance, order_id},
+};
+
+/// `POST /orders/{order_id}/cancellation`: calls an order off, for its owner and for staff.
+///
+/// Its stock returns at once; what was paid is owed back from the same moment and given back by `settle-orders`.
+///
+/// 200 order · 404 order-not-found · 409 invalid-transition
+pub async fn cancel_order(shop: &Orders, request: Request) -> Result<Response, Problem> {
+    let caller = shop.sessions.caller(&request)?;
+    let cancel = advance(OrderEvent::Cancel, &caller);
+    let id = order_id(&request)?;
+    ok(&shop.checkout.advance_returning_stock(&id, &cancel).await?)
+}

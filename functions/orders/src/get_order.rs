@@ -1,0 +1,17 @@
+use edge::{Problem, Request, Response, Slug, ok};
+
+use crate::{
+    Staffed,
+    advance::{actor, order_id},
+};
+
+/// `GET /orders/{order_id}`: an order, for its owner and for staff.
+///
+/// 200 order · 404 order-not-found, also when it is somebody else's
+pub async fn get_order(shop: &Staffed, request: Request) -> Result<Response, Problem> {
+    let caller = shop.sessions.caller(&request)?;
+    let found = shop.orders.find(&order_id(&request)?).await?;
+    let record = found.filter(|record| actor(&caller).may_see(record));
+    let record = record.ok_or_else(|| Problem::new(Slug::OrderNotFound))?;
+    ok(&record.shown_at(shop.orders.now()))
+}

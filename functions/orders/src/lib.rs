@@ -1,0 +1,22 @@
+//! Orders and payments, one operation a file.
+
+mod advance;
+mod cancel_order;
+mod deliver_order;
+mod get_order;
+mod list_orders;
+mod pay_order;
+mod place_order;
+mod service;
+mod settle_orders;
+mod ship_order;
+
+pub use cancel_order::cancel_order;
+pub use deliver_order::deliver_order;
+pub use get_order::get_order;
+pub use list_orders::list_orders;
+pub use pay_order::pay_order;
+pub use place_order::place_order;
+pub use service::{OrderLists, Orders, Payments, Settling, Staffed};
+pub use settle_orders::settle_orders;
+pub use ship_order::ship_order;

@@ -1,0 +1,85 @@
+//! What each operation works with, and no more: a function that touches no stock is given no catalogue.
+
+use edge::{
+    CursorKey, Service, Sessions, SettingError, Settings, checkout, orders, payment_provider,
+};
+use store::{Checkout, payment::PaymentProvider};
+
+/// For operations that take or return stock.
+pub struct Orders {
+    pub(crate) sessions: Sessions,
+    pub(crate) checkout: Checkout,
+}
+
+/// For operations that touch orders alone.
+pub struct Staffed {
+    pub(crate) sessions: Sessions,
+    pub(crate) orders: store::Orders,
+}
+
+/// For `list-orders`.
+pub struct OrderLists {
+    pub(crate) sessions: Sessions,
+    pub(crate) orders: store::Orders,
+    pub(crate) cursor_key: CursorKey,
+}
+
+/// For `pay-order`.
+pub struct Payments {
+    pub(crate) sessions: Sessions,
+    pub(crate) orders: store::Orders,
+    pub(crate) provider: Box<dyn PaymentProvider>,
+}
+
+/// For `settle-orders`.
+pub struct Settling {
+    pub(crate) checkout: Checkout,
+    pub(crate) provider: Box<dyn PaymentProvider>,
+}
+
+impl Service for Orders {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            sessions: Sessions::from_settings(settings)?,
+            checkout: checkout(settings)?,
+        })
+    }
+}
+
+impl Service for Staffed {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            sessions: Sessions::from_settings(settings)?,
+            orders: orders(settings)?,
+        })
+    }
+}
+
+impl Service for OrderLists {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            sessions: Sessions::from_settings(settings)?,
+            orders: orders(settings)?,
+            cursor_key: CursorKey::from_settings(settings)?,
+        })
+    }
+}
+
+impl Service for Payments {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            sessions: Sessions::from_settings(settings)?,
+            orders: orders(settings)?,
+            provider: payment_provider(settings)?,
+        })
+    }
+}
+
+impl Service for Settling {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            checkout: checkout(settings)?,
+            provider: payment_provider(settings)?,
+        })
+    }
+}

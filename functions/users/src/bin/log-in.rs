@@ -1,0 +1,5 @@
+//! The Lambda function `log-in`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::serve(users::log_in)
+}
