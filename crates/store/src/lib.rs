@@ -7,8 +7,10 @@
 //! - [`catalogue`]: products, stock and its movements.
 //! - [`orders`]: placing, moving on, paying, settling and listing orders.
 //! - [`payment`]: who takes the money.
+//! - [`audit`](mod@audit): whether everything agrees.
 
 pub mod answer;
+pub mod audit;
 pub mod cancellation;
 pub mod catalogue;
 pub mod connection;

@@ -4,7 +4,6 @@ use domain::{Product, ProductDraft};
 
 use super::{Catalogue, bucket, product};
 use crate::{
-    cancellation::Reason,
     db::NotCommitted,
     error::{Because, Failure},
     keys,
@@ -31,6 +30,7 @@ impl Catalogue {
                 Some(before) => (Put::Updated, updated(before, &draft, self.db.now())),
             };
             let old_buckets = before.as_ref().map_or(0, |before| before.buckets_ever);
+            let offer = after.offer();
             let mut writes = vec![match &before {
                 None => Write::create(&self.table, product::item(&after)),
                 Some(before) => change(&self.table, before, &after),
@@ -43,16 +43,7 @@ impl Catalogue {
             match self.db.transact(&writes).await {
                 Ok(()) => {}
                 // Somebody else put it at the same time: look again.
-                Err(NotCommitted::Refused(reasons))
-                    if reasons
-                        .iter()
-                        .any(|reason| matches!(reason, Reason::ConditionFailed(_))) =>
-                {
-                    continue;
-                }
-                Err(NotCommitted::Refused(_)) => {
-                    return Err(Failure::Busy(Box::new(Because("the product was not put"))));
-                }
+                Err(NotCommitted::Refused(_)) => continue,
                 Err(NotCommitted::Failed(failure)) => return Err(failure),
             }
             if before.is_some() {

@@ -1,0 +1,145 @@
+//! Everything a shop's tables hold, read as values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Bucket, Movement, OrderId, Product, ProductId};
+
+use super::{Finding, finding};
+use crate::{
+    Db,
+    catalogue::{bucket, movement, product},
+    error::{Corrupt, Failure},
+    item::Item,
+    keys,
+    orders::OrderRecord,
+};
+
+/// The tables of a shop.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// Products and stock.
+    pub catalogue: String,
+    /// Orders.
+    pub orders: String,
+    /// The built-in payment provider's ledger, where there is one.
+    pub provider: Option<String>,
+}
+
+/// A line of the provider's ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Minor units.
+    pub amount: i64,
+    /// The charge it gives back, for a refund.
+    pub charge: Option<String>,
+}
+
+/// A bucket, by product and number.
+pub type BucketKey = (ProductId, u8);
+
+/// What the tables hold.
+#[derive(Clone, Debug, Default)]
+pub struct Books {
+    /// Products.
+    pub products: BTreeMap<ProductId, Product>,
+    /// Buckets of stock.
+    pub buckets: BTreeMap<BucketKey, Bucket>,
+    /// Movements of each bucket by the version they led to.
+    pub movements: BTreeMap<BucketKey, BTreeMap<u64, Movement>>,
+    /// Orders.
+    pub orders: BTreeMap<OrderId, OrderRecord>,
+    /// When each order with work to do is due, in milliseconds.
+    pub due: BTreeMap<OrderId, i64>,
+    /// Charges the provider made, by their keys; absent where there is no ledger to read.
+    pub charges: BTreeMap<String, Entry>,
+    /// What the provider gave back, by its keys.
+    pub refunds: BTreeMap<String, Entry>,
+    /// Whether there is a ledger to compare with.
+    pub has_ledger: bool,
+}
+
+impl Books {
+    /// Reads all tables. An item that can't be read is a finding.
+    pub async fn read(
+        db: &Db,
+        tables: &Tables,
+        findings: &mut BTreeSet<Finding>,
+    ) -> Result<Self, Failure> {
+        let mut books = Self {
+            has_ledger: tables.provider.is_some(),
+            ..Self::default()
+        };
+        let all = [
+            Some(&tables.catalogue),
+            Some(&tables.orders),
+            tables.provider.as_ref(),
+        ];
+        for table in all.into_iter().flatten() {
+            let mut start = None;
+            loop {
+                let page = db.scan(table, start).await?;
+                for item in &page.items {
+                    if let Err(corrupt) = books.add(item) {
+                        findings.insert(finding(
+                            &corrupt.item,
+                            "an item can be read",
+                            corrupt.attribute,
+                        ));
+                    }
+                }
+                start = page.next;
+                if start.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(books)
+    }
+
+    fn add(&mut self, item: &Item) -> Result<(), Corrupt> {
+        let pk = item.text("pk")?;
+        match pk.split_once('#').map_or(pk, |(kind, _)| kind) {
+            "PRODUCT" => {
+                let product = product::read(item)?;
+                self.products.insert(product.id.clone(), product);
+            }
+            "STOCK" if item.text("sk")? == "BUCKET" => {
+                let bucket = bucket::read(item)?;
+                let (id, number) = item.parsed("pk", keys::parse_bucket)?;
+                self.buckets.insert((id, number), bucket);
+            }
+            "STOCK" => {
+                let movement = movement::read(item)?;
+                let key = (movement.product_id.clone(), movement.bucket);
+                self.movements
+                    .entry(key)
+                    .or_default()
+                    .insert(item.number("version")?, movement);
+            }
+            "ORDER" => {
+                let record = OrderRecord::read(item)?;
+                if let Some(at) = item.number_if_any("next_action_at")? {
+                    self.due.insert(record.order.id.clone(), at);
+                }
+                self.orders.insert(record.order.id.clone(), record);
+            }
+            "CHARGE" if item.text("state")? == "charged" => {
+                self.charges
+                    .insert(pk["CHARGE#".len()..].to_owned(), entry(item)?);
+            }
+            "REFUND" => {
+                self.refunds
+                    .insert(pk["REFUND#".len()..].to_owned(), entry(item)?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn entry(item: &Item) -> Result<Entry, Corrupt> {
+    Ok(Entry {
+        amount: item.number("amount")?,
+        charge: item.text_if_any("charge")?.map(str::to_owned),
+    })
+}

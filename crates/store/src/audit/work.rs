@@ -1,0 +1,33 @@
+//! Rules of work: nothing that is owed is forgotten, and nothing due is overdue.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+
+use super::{Finding, books::Books, finding};
+
+/// How long work may wait: the schedule comes by every minute.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+pub(super) fn findings(books: &Books, now: Timestamp) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (id, record) in &books.orders {
+        let listed = books.due.get(id).copied().map(Timestamp::from_millis);
+        if listed != record.next_action_at() {
+            let detail = format!("{listed:?} instead of {:?}", record.next_action_at());
+            findings.push(finding(
+                id.as_str(),
+                "owed work is listed when it is due",
+                detail,
+            ));
+        }
+        if listed.is_some_and(|at| at.plus(PATIENCE) < now) {
+            findings.push(finding(
+                id.as_str(),
+                "nothing due is overdue",
+                "for over five minutes",
+            ));
+        }
+    }
+    findings
+}
