@@ -1,1 +1,51 @@
-//! stub
+//! How the shop is reached: AWS Lambda behind an API Gateway HTTP API.
+//!
+//! An operation is an async function of a service and a request; this crate does the rest around it.
+//!
+//! - [`serve()`], [`serve_events()`]: the whole `main` of a function with a route, and of one without.
+//! - [`settings`]: what a function is told by its environment; [`Service`] is built from it.
+//! - [`event`]: API Gateway's event becomes a [`Request`], whatever is in it.
+//! - [`request`], [`query`], [`body()`], [`idempotency_key()`]: what an operation reads from a request.
+//! - [`session`]: who is asking: tokens verified, and signed by log-in alone.
+//! - [`response`]: what an operation answers; [`problem`]: what it answers when it refuses.
+//! - [`cursor`]: where the next page of a list begins, sealed.
+//! - `log`: what is written down, and what never is; `panic`: a panic is an answer, not an end.
+
+mod body;
+pub mod cursor;
+mod error;
+pub mod event;
+mod events;
+mod idempotency;
+mod log;
+mod panic;
+pub mod problem;
+pub mod query;
+pub mod request;
+pub mod response;
+mod serve;
+pub mod session;
+pub mod settings;
+
+#[cfg(test)]
+mod testing;
+
+pub use body::body;
+pub use cursor::{CursorKey, CursorScope};
+pub use error::{BoxError, Error};
+pub use events::serve_events;
+pub use idempotency::idempotency_key;
+pub use lambda_http::http::StatusCode;
+pub use problem::{Problem, Slug};
+pub use query::Query;
+pub use request::{deadline, path_id, source_ip};
+pub use response::{ResponseExt, created, json_bytes, no_content, ok};
+pub use serve::{answer, serve};
+pub use session::{Clock, Sessions, SigningKey};
+pub use settings::{Service, SettingError, Settings};
+
+/// A request to an operation.
+pub type Request = lambda_http::Request;
+
+/// An operation's answer.
+pub type Response = lambda_http::Response<lambda_http::Body>;

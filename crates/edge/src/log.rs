@@ -1,0 +1,133 @@
+//! What is written down: one line a request, ids and numbers only. Never a body, a header, a query or a token.
+
+use std::{error::Error, time::Instant};
+
+use lambda_runtime::tracing::subscriber;
+use tracing::{error, info, level_filters::LevelFilter};
+
+use crate::{Problem, Response};
+
+/// The most characters of a cause that are logged.
+const MAX_CAUSE: usize = 2000;
+
+/// Starts logging to standard output, as Lambda's logging settings say: `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text) and
+/// `AWS_LAMBDA_LOG_LEVEL`. Levels below INFO count as INFO: in them libraries log whole events and bodies.
+pub(crate) fn start() {
+    let variable = |name| std::env::var(name).ok();
+    let level = level(&variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default());
+    let lines = subscriber::fmt()
+        .with_max_level(level)
+        .with_target(false)
+        .with_ansi(false)
+        .without_time();
+    let json = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|f| f.eq_ignore_ascii_case("json"));
+    // It fails only if the program already logs elsewhere, as a test may.
+    let _ = if json {
+        lines.json().try_init()
+    } else {
+        lines.try_init()
+    };
+}
+
+/// Lambda's name of a level, but never below INFO.
+fn level(name: &str) -> LevelFilter {
+    match name.to_ascii_uppercase().as_str() {
+        "FATAL" | "ERROR" => LevelFilter::ERROR,
+        "WARN" => LevelFilter::WARN,
+        _ => LevelFilter::INFO,
+    }
+}
+
+/// The operation's name as routes and binaries have it: `orders::place_order` is `place-order`.
+pub(crate) fn operation_name<O>() -> String {
+    let path = std::any::type_name::<O>();
+    let name = path.rsplit("::").next().unwrap_or(path);
+    name.replace('_', "-")
+}
+
+/// The one line of a request.
+pub(crate) fn request(
+    operation: &str,
+    request_id: &str,
+    begun: Instant,
+    result: &Result<Response, Problem>,
+) {
+    let duration_us = micros(begun);
+    match result {
+        Ok(answer) => {
+            let status = answer.status().as_u16();
+            info!(operation, request_id, status, duration_us, "request");
+        }
+        Err(problem) => {
+            let problem_slug = problem.slug().as_str();
+            let status = problem.slug().status();
+            let status_code = status.as_u16();
+            if status.is_server_error() {
+                error!(
+                    operation,
+                    request_id,
+                    status = status_code,
+                    problem = problem_slug,
+                    cause = causes(problem.source()),
+                    duration_us,
+                    "request"
+                );
+            } else {
+                info!(
+                    operation,
+                    request_id,
+                    status = status_code,
+                    problem = problem_slug,
+                    duration_us,
+                    "request"
+                );
+            }
+        }
+    }
+}
+
+/// An error and what it comes from, in one line.
+pub(crate) fn causes(first: Option<&(dyn Error + 'static)>) -> String {
+    let chain: Vec<String> = std::iter::successors(first, |&error| error.source())
+        .map(ToString::to_string)
+        .collect();
+    let mut text = chain.join(": ").replace(['\r', '\n'], " ");
+    if let Some((end, _)) = text.char_indices().nth(MAX_CAUSE) {
+        text.truncate(end);
+    }
+    text
+}
+
+/// Microseconds since `begun`.
+pub(crate) fn micros(begun: Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_level_shows_what_libraries_say_in_detail() {
+        for name in ["TRACE", "debug", "INFO", "", "everything"] {
+            assert_eq!(level(name), LevelFilter::INFO, "{name}");
+        }
+        assert_eq!(level("WARN"), LevelFilter::WARN);
+        assert_eq!(level("FATAL"), LevelFilter::ERROR);
+    }
+
+    #[test]
+    fn causes_are_one_line_of_limited_length() {
+        let problem = Problem::internal("no\nsuch table");
+        let problem = Problem::internal(problem);
+        let text = causes(Some(&problem));
+        assert!(
+            text.ends_with(
+                "on our side: if it stays so, tell us the instance of this problem.: no such table"
+            ),
+            "{text}"
+        );
+        let long = Problem::internal("x".repeat(10_000));
+        assert_eq!(causes(Some(&long)).chars().count(), MAX_CAUSE);
+    }
+}

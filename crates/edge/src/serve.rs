@@ -1,0 +1,127 @@
+//! The whole `main` of a function with a route.
+
+use std::time::Instant;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::{Body, Context};
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tracing::info;
+
+use crate::{
+    Error, Problem, Request, Response, Service, Settings, event,
+    events::Failed,
+    log,
+    panic::{self, catch},
+    response,
+};
+
+/// Serves `operation` as a Lambda function: all that its binary's `main` does.
+///
+/// ```no_run
+/// # use edge::{Problem, Request, Response, Service, SettingError, Settings};
+/// # struct Orders;
+/// # impl Service for Orders {
+/// #     fn from_settings(_: &Settings) -> Result<Self, SettingError> { Ok(Self) }
+/// # }
+/// async fn place_order(shop: &Orders, request: Request) -> Result<Response, Problem> {
+///     Ok(edge::no_content())
+/// }
+///
+/// fn main() -> Result<(), edge::Error> {
+///     edge::serve(place_order)
+/// }
+/// ```
+pub fn serve<S, O>(operation: O) -> Result<(), Error>
+where
+    S: Service,
+    O: AsyncFn(&S, Request) -> Result<Response, Problem>,
+{
+    run::<S, O, _>(async |service, event: LambdaEvent<Box<RawValue>>| {
+        Ok(answer(service, &operation, event.payload.get(), event.context).await)
+    })
+}
+
+/// Starts the service, then hands Lambda's events to `handle`. `O` is the operation, for its name.
+pub(crate) fn run<S, O, R>(
+    handle: impl AsyncFn(&S, LambdaEvent<Box<RawValue>>) -> Result<R, Failed>,
+) -> Result<(), Error>
+where
+    S: Service,
+    R: Serialize,
+{
+    let begun = Instant::now();
+    log::start();
+    std::panic::set_hook(Box::new(panic::log));
+    let settings = Settings::from_env();
+    on_lambda(&settings)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let before = Instant::now();
+        let service = S::from_settings(&settings)?;
+        let settings_us = log::micros(before);
+        let start_us = log::micros(begun);
+        let operation = log::operation_name::<O>();
+        info!(operation, settings_us, start_us, "started");
+        lambda_runtime::run(service_fn(|event| handle(&service, event)))
+            .await
+            .map_err(Error::Runtime)
+    })
+}
+
+/// `lambda_runtime` panics without these.
+fn on_lambda(settings: &Settings) -> Result<(), Error> {
+    const NEEDED: [&str; 4] = [
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    ];
+    match NEEDED
+        .into_iter()
+        .find(|name| settings.optional(name).is_none())
+    {
+        Some(name) => Err(Error::NotLambda(name)),
+        None => Ok(()),
+    }
+}
+
+/// The answer of `operation` to an event of API Gateway, whatever is in the event and whatever the operation does.
+pub async fn answer<S, O>(
+    service: &S,
+    operation: &O,
+    event: &str,
+    context: Context,
+) -> ApiGatewayV2httpResponse
+where
+    O: AsyncFn(&S, Request) -> Result<Response, Problem>,
+{
+    let begun = Instant::now();
+    let (request_id, request) = event::read(event, context);
+    let result = match request {
+        Ok(request) => catch(async { operation(service, request).await })
+            .await
+            .unwrap_or_else(|panicked| Err(Problem::internal(panicked))),
+        Err(problem) => Err(problem),
+    };
+    log::request(&log::operation_name::<O>(), &request_id, begun, &result);
+    let mut answer = result.unwrap_or_else(|problem| problem.into_response(&request_id));
+    response::dress(&mut answer, &request_id);
+    for_gateway(answer)
+}
+
+fn for_gateway(answer: Response) -> ApiGatewayV2httpResponse {
+    let (parts, body) = answer.into_parts();
+    let mut event = ApiGatewayV2httpResponse::default();
+    event.status_code = i64::from(parts.status.as_u16());
+    event.headers = parts.headers;
+    event.is_base64_encoded = matches!(body, Body::Binary(_));
+    event.body = (!body.is_empty()).then_some(body);
+    event
+}
+
+#[cfg(test)]
+mod tests;
