@@ -8,6 +8,7 @@
 //! - [`request`], [`query`], [`body()`], [`idempotency_key()`]: what an operation reads from a request.
 //! - [`session`]: who is asking: tokens verified, and signed by log-in alone.
 //! - [`response`]: what an operation answers; [`problem`]: what it answers when it refuses.
+//! - `stores`: the tables an operation works with, from settings; `random`: bytes nobody can guess.
 //! - [`cursor`]: where the next page of a list begins, sealed.
 //! - `log`: what is written down, and what never is; `panic`: a panic is an answer, not an end.
 
@@ -21,11 +22,13 @@ mod log;
 mod panic;
 pub mod problem;
 pub mod query;
+mod random;
 pub mod request;
 pub mod response;
 mod serve;
 pub mod session;
 pub mod settings;
+mod stores;
 
 #[cfg(test)]
 mod testing;
@@ -38,11 +41,13 @@ pub use idempotency::idempotency_key;
 pub use lambda_http::http::StatusCode;
 pub use problem::{Problem, Slug};
 pub use query::Query;
+pub use random::random_bytes;
 pub use request::{deadline, path_id, source_ip};
-pub use response::{ResponseExt, created, json_bytes, no_content, ok};
+pub use response::{ResponseExt, answered, created, json_bytes, no_content, ok};
 pub use serve::{answer, serve};
 pub use session::{Clock, Sessions, SigningKey};
 pub use settings::{Service, SettingError, Settings};
+pub use stores::{catalogue, checkout, orders, payment_provider, users};
 
 /// A request to an operation.
 pub type Request = lambda_http::Request;

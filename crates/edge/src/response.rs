@@ -5,6 +5,7 @@ use lambda_http::{
     http::{HeaderName, HeaderValue, StatusCode, header},
 };
 use serde::Serialize;
+use store::Answer;
 
 use crate::{Problem, Response};
 
@@ -34,6 +35,17 @@ pub fn json_bytes(status: StatusCode, body: Vec<u8>) -> Response {
         Err(error) => Body::Binary(error.into_bytes()),
     };
     of(status, "application/json", body)
+}
+
+/// An answer the store remembers, marked when it was given before.
+pub fn answered(answer: Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let response = of(status, "application/json", answer.body);
+    if answer.replayed {
+        response.replayed()
+    } else {
+        response
+    }
 }
 
 /// What can be added to an answer.

@@ -1,16 +1,16 @@
 //! The whole `main` of a function with a route.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::{Body, Context};
+use lambda_http::{Body, Context, http::Method};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tracing::info;
 
 use crate::{
-    Error, Problem, Request, Response, Service, Settings, event,
+    Error, Problem, Request, Response, Service, Settings, Slug, deadline, event,
     events::Failed,
     log,
     panic::{self, catch},
@@ -102,7 +102,7 @@ where
     let begun = Instant::now();
     let (request_id, request) = event::read(event, context);
     let result = match request {
-        Ok(request) => catch(async { operation(service, request).await })
+        Ok(request) => catch(in_time(service, operation, request))
             .await
             .unwrap_or_else(|panicked| Err(Problem::internal(panicked))),
         Err(problem) => Err(problem),
@@ -111,6 +111,28 @@ where
     let mut answer = result.unwrap_or_else(|problem| problem.into_response(&request_id));
     response::dress(&mut answer, &request_id);
     for_gateway(answer)
+}
+
+/// The time a function keeps for answering, at the end of what Lambda gives it.
+const RESERVE: Duration = Duration::from_millis(500);
+
+/// The answer of `operation`, or the truth about one that takes too long: what only reads changed nothing; of anything
+/// else it is not known.
+async fn in_time<S, O>(service: &S, operation: &O, request: Request) -> Result<Response, Problem>
+where
+    O: AsyncFn(&S, Request) -> Result<Response, Problem>,
+{
+    let Some(left) = deadline(&request) else {
+        return operation(service, request).await;
+    };
+    let late = if request.method() == Method::GET {
+        Slug::Busy
+    } else {
+        Slug::OutcomeUnknown
+    };
+    tokio::time::timeout(left.saturating_sub(RESERVE), operation(service, request))
+        .await
+        .unwrap_or_else(|elapsed| Err(Problem::new(late).caused_by(elapsed)))
 }
 
 fn for_gateway(answer: Response) -> ApiGatewayV2httpResponse {

@@ -41,12 +41,18 @@ pub async fn buy_product(shop: &Purchases, request: Request) -> Result<Response,
         items,
         shipping_address,
     };
-    let order = NewOrder::new(&caller, key, body).map_err(refused)?.as_purchase();
+    let order = NewOrder::new(&caller, key, body)
+        .map_err(refused)?
+        .as_purchase();
     let location = format!("/orders/{}", order.id);
-    let answer = shop.checkout.place(order).await.map_err(|error| match error {
-        StoreError::Refused(refusal) => refused(refusal),
-        failed => failed.into(),
-    })?;
+    let answer = shop
+        .checkout
+        .place(order)
+        .await
+        .map_err(|error| match error {
+            StoreError::Refused(refusal) => refused(refusal),
+            failed => failed.into(),
+        })?;
     Ok(answered(answer).location(&location))
 }
 

@@ -25,22 +25,34 @@ pub async fn list_products(shop: &Lists, request: Request) -> Result<Response, P
     let scope = CursorScope::new("list-products", caller.as_ref())
         .with("category", category)
         .with("query", words);
-    let after: Option<ProductId> =
-        query.cursor()?.map(|cursor| shop.cursor_key.open(&scope, cursor)).transpose()?;
+    let after: Option<ProductId> = query
+        .cursor()?
+        .map(|cursor| shop.cursor_key.open(&scope, cursor))
+        .transpose()?;
     let filter = ProductFilter {
         category: category.map(str::to_owned),
         words: SearchWords::parse(words.unwrap_or_default()),
         inactive: is_staff(caller.as_ref()),
     };
-    let part = shop.catalogue.products(&filter, limit, after.as_ref()).await?;
+    let part = shop
+        .catalogue
+        .products(&filter, limit, after.as_ref())
+        .await?;
     let view = |listed: store::catalogue::product::Listed| {
         ProductView::listed(listed.product, listed.in_stock, caller.as_ref())
     };
     let answer = ok(&Body {
         items: part.items.into_iter().map(view).collect(),
-        next_cursor: part.next.map(|next| shop.cursor_key.seal(&scope, &next)).transpose()?,
+        next_cursor: part
+            .next
+            .map(|next| shop.cursor_key.seal(&scope, &next))
+            .transpose()?,
     })?;
-    Ok(if caller.is_none() { answer.public_for(5) } else { answer })
+    Ok(if caller.is_none() {
+        answer.public_for(5)
+    } else {
+        answer
+    })
 }
 
 fn category(query: &Query) -> Result<Option<&str>, Problem> {

@@ -21,12 +21,18 @@ pub async fn list_stock_movements(shop: &Lists, request: Request) -> Result<Resp
     let limit = query.limit()? as usize;
     let scope = CursorScope::new("list-stock-movements", Some(&caller))
         .with("product_id", Some(id.as_str()));
-    let after = query.cursor()?.map(|cursor| shop.cursor_key.open(&scope, cursor)).transpose()?;
+    let after = query
+        .cursor()?
+        .map(|cursor| shop.cursor_key.open(&scope, cursor))
+        .transpose()?;
     let product = shop.catalogue.product_lately(&id).await?;
     product.ok_or_else(|| Problem::new(Slug::ProductNotFound))?;
     let part = shop.catalogue.movements(&id, limit, after).await?;
     ok(&Body {
         items: part.items,
-        next_cursor: part.next.map(|next| shop.cursor_key.seal(&scope, &next)).transpose()?,
+        next_cursor: part
+            .next
+            .map(|next| shop.cursor_key.seal(&scope, &next))
+            .transpose()?,
     })
 }

@@ -22,7 +22,11 @@ pub async fn record_stock_movements(
     for record in event.records {
         let sequence = record.change.sequence_number.clone();
         if let Err(error) = record_one(shop, record, &mut moved).await {
-            tracing::error!(sequence, error = &error as &dyn std::error::Error, "a record was not dealt with");
+            tracing::error!(
+                sequence,
+                error = &error as &dyn std::error::Error,
+                "a record was not dealt with"
+            );
             let mut failure = DynamoDbBatchItemFailure::default();
             failure.item_identifier = sequence;
             response.batch_item_failures.push(failure);
@@ -45,7 +49,12 @@ async fn record_one(
     let change = BucketChange {
         old: old.map(Item::from),
         new: Item::from(record.change.new_image),
-        at: Timestamp::from_millis(record.change.approximate_creation_date_time.timestamp_millis()),
+        at: Timestamp::from_millis(
+            record
+                .change
+                .approximate_creation_date_time
+                .timestamp_millis(),
+        ),
     };
     if change.is_unfinished_offer() {
         return shop.catalogue.finish_offer(&change.product()?).await;

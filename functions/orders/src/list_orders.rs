@@ -20,12 +20,22 @@ pub async fn list_orders(shop: &OrderLists, request: Request) -> Result<Response
     let status = status(&query)?;
     let scope = CursorScope::new("list-orders", Some(&caller))
         .with("status", status.map(OrderStatus::as_str));
-    let after = query.cursor()?.map(|cursor| shop.cursor_key.open(&scope, cursor)).transpose()?;
+    let after = query
+        .cursor()?
+        .map(|cursor| shop.cursor_key.open(&scope, cursor))
+        .transpose()?;
     let part = match caller.role {
-        Role::Customer => shop.orders.of_customer(&caller.id, status, limit, after).await?,
+        Role::Customer => {
+            shop.orders
+                .of_customer(&caller.id, status, limit, after)
+                .await?
+        }
         Role::Staff => shop.orders.of_everybody(status, limit, after).await?,
     };
-    let next = part.next.map(|next| shop.cursor_key.seal(&scope, &next)).transpose()?;
+    let next = part
+        .next
+        .map(|next| shop.cursor_key.seal(&scope, &next))
+        .transpose()?;
     ok(&Body {
         items: part.items,
         next_cursor: next,

@@ -27,7 +27,7 @@ struct Session {
 /// 201 session · 401 invalid-credentials · 429 too-many-attempts
 pub async fn log_in(shop: &LogIn, request: Request) -> Result<Response, Problem> {
     let body: Body = body(&request)?;
-    // What can't be an address belongs to nobody; it is no other answer than a wrong password.
+    // What can't be an address belongs to nobody, so it is told nothing else than a wrong password.
     let email = Email::parse(&body.email).map_err(|_| invalid_credentials())?;
     let from = source_ip(&request).map(|ip| ip.to_string());
     let attempt = LogInAttempt::begin(&shop.users, &email, &from.unwrap_or_default()).await??;
@@ -40,7 +40,9 @@ pub async fn log_in(shop: &LogIn, request: Request) -> Result<Response, Problem>
 
 fn verified(account: Option<Account>, password: &Password) -> Result<Account, Problem> {
     let dummy = PasswordHash::dummy();
-    let hash = account.as_ref().map_or(&dummy, |found| &found.password_hash);
+    let hash = account
+        .as_ref()
+        .map_or(&dummy, |found| &found.password_hash);
     let matches = hash.matches(password);
     account.filter(|_| matches).ok_or_else(invalid_credentials)
 }

@@ -24,8 +24,7 @@ pub async fn register_user(shop: &Registration, request: Request) -> Result<Resp
         .map(|name| text::line(name, 100))
         .transpose()
         .map_err(|reason| Problem::invalid_member("name", reason))?;
-    let hash =
-        PasswordHash::derive(&password, edge::random_bytes()?).map_err(Problem::internal)?;
+    let hash = PasswordHash::derive(&password, edge::random_bytes()?).map_err(Problem::internal)?;
     let id = UserId::from_random(edge::random_bytes()?);
     let user = shop.users.register(id, &email, name, &hash).await?;
     Ok(created(&user)?.location("/users/me"))

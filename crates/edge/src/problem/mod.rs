@@ -1,5 +1,7 @@
 //! What an operation answers when it refuses: RFC 9457 problem details. The one place that knows status codes.
 
+mod failures;
+mod refusals;
 mod slug;
 
 use std::{borrow::Cow, fmt};
@@ -23,6 +25,14 @@ struct Parts {
     members: Map<String, Value>,
     retry_after: Option<u32>,
     source: Option<BoxError>,
+}
+
+/// An error's text as a sentence.
+fn sentence(error: &impl fmt::Display) -> String {
+    let text = error.to_string();
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), characters.as_str())
 }
 
 impl Problem {
