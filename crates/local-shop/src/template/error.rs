@@ -1,0 +1,34 @@
+//! What can be wrong with a template.
+
+use std::path::PathBuf;
+
+/// A template can't be read, with the place and, where there is one, the way out.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The file can't be opened.
+    #[error("{} can't be read ({source}); run this inside a clone of the shop", file.display())]
+    Unreadable {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Something in it is not understood.
+    #[error("{}:{line}: {what}", file.display())]
+    At {
+        /// Which file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        what: String,
+    },
+    /// The same name stands for two things of the shop.
+    #[error("{kind} {name} is declared twice; names are unique over all of infra/")]
+    Twice {
+        /// An operation, a route or a table.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+}

@@ -1,0 +1,116 @@
+//! `infra/`, read: every service with its operations and tables.
+//!
+//! The templates are the one list of operations. What they say is taken as it is; what can't be understood
+//! here is an error with file and line, never left out.
+
+mod error;
+mod operation;
+mod scope;
+mod table;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+pub use error::TemplateError;
+pub use operation::{Operation, Route, Source};
+use scope::{Scope, kind};
+pub use table::{Attribute, Index, Key, Table};
+use yaml::Node;
+
+/// The root template's parameters, by name.
+pub type Parameters = BTreeMap<String, String>;
+
+/// A shop as its templates describe it.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    /// Its services, in the root template's order.
+    pub services: Vec<Service>,
+}
+
+/// A service: what one template declares.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The template's name.
+    pub name: String,
+    /// Its operations, in the template's order.
+    pub operations: Vec<Operation>,
+    /// Its tables.
+    pub tables: Vec<Table>,
+}
+
+impl Shop {
+    /// The shop that `template.yaml` in this folder and the templates it names describe.
+    pub fn load(infra: &Path, parameters: &Parameters) -> Result<Self, TemplateError> {
+        let given = parameters.iter().map(|(name, value)| (name.clone(), Ok(value.clone())));
+        let root = Scope::open(&infra.join("template.yaml"), &given.collect())?;
+        let mut services = Vec::new();
+        for (_, resource) in root.resources()? {
+            if kind(resource) == "AWS::Serverless::Application" {
+                services.push(service(infra, &root, root.need(resource, "Properties")?)?);
+            }
+        }
+        let shop = Self { services };
+        shop.check()?;
+        Ok(shop)
+    }
+
+    /// Every operation.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.services.iter().flat_map(|service| &service.operations)
+    }
+
+    /// The operation with this name.
+    pub fn operation(&self, name: &str) -> Option<&Operation> {
+        self.operations().find(|operation| operation.name == name)
+    }
+
+    /// Every table.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.services.iter().flat_map(|service| &service.tables)
+    }
+
+    /// The table with this logical id, such as `OrdersTable`.
+    pub fn table(&self, logical_id: &str) -> Option<&Table> {
+        self.tables().find(|table| table.logical_id == logical_id)
+    }
+
+    fn check(&self) -> Result<(), TemplateError> {
+        let operations = self.operations().map(|operation| operation.name.clone());
+        once("operation", operations)?;
+        let routes = self.operations().filter_map(|operation| operation.route.as_ref());
+        once("route", routes.map(|route| format!("{} {}", route.method, route.path)))?;
+        once("table", self.tables().map(|table| table.name.clone()))
+    }
+}
+
+fn once(kind: &'static str, names: impl Iterator<Item = String>) -> Result<(), TemplateError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name.clone()) {
+            return Err(TemplateError::Twice { kind, name });
+        }
+    }
+    Ok(())
+}
+
+fn service(infra: &Path, root: &Scope, properties: &Node) -> Result<Service, TemplateError> {
+    let location = root.text(root.need(properties, "Location")?)?;
+    let mut given = BTreeMap::new();
+    for (name, value) in properties.get("Parameters").into_iter().flat_map(Node::entries) {
+        // Some values, the API's id for one, exist on AWS only. That matters only to who uses them.
+        given.insert(name.to_owned(), root.text(value).map_err(|error| error.to_string()));
+    }
+    let scope = Scope::open(&infra.join(&location), &given)?;
+    let name = location.strip_suffix(".yaml").unwrap_or(&location).to_owned();
+    Ok(Service {
+        operations: operation::operations(&scope, &name)?,
+        tables: table::tables(&scope)?,
+        name,
+    })
+}

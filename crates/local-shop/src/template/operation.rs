@@ -1,0 +1,192 @@
+//! The operations that a service's template declares: each a function with what starts it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    TemplateError,
+    scope::{Scope, kind, named},
+    yaml::Node,
+};
+use crate::stream::Filter;
+
+/// An operation: one function.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Its name, and that of its executable.
+    pub name: String,
+    /// Its service's name.
+    pub service: String,
+    /// The folder of its package, relative to the workspace.
+    pub package: String,
+    /// The route that leads to it.
+    pub route: Option<Route>,
+    /// The variables it gets, resolved.
+    pub environment: BTreeMap<String, String>,
+    /// Memory in MiB.
+    pub memory_mib: u32,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    /// The schedule that starts it, such as `rate(1 minute)`.
+    pub schedule: Option<String>,
+    /// The stream that starts it.
+    pub stream: Option<Source>,
+}
+
+/// A route of the HTTP API.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route {
+    /// The path, variables in braces.
+    pub path: String,
+    /// The method.
+    pub method: String,
+}
+
+/// A table's stream as the source of a function's events.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The table's name, resolved.
+    pub table: String,
+    /// The records that are meant for the function.
+    pub filter: Filter,
+    /// The most records of a batch.
+    pub batch_size: usize,
+}
+
+/// The operations of one template.
+pub(super) fn operations(scope: &Scope, service: &str) -> Result<Vec<Operation>, TemplateError> {
+    let resources = scope.resources()?;
+    let mut operations = Vec::new();
+    for (logical_id, node) in &resources {
+        if kind(node) == "AWS::Serverless::Function" {
+            operations.push(operation(scope, service, logical_id, node)?);
+        }
+    }
+    for (_, node) in &resources {
+        match kind(node) {
+            "AWS::ApiGatewayV2::Route" => add_route(scope, node, &mut operations)?,
+            "AWS::Lambda::EventSourceMapping" => add_source(scope, node, &mut operations)?,
+            _ => {}
+        }
+    }
+    for (_, operation) in &operations {
+        if operation.route.is_none() && operation.schedule.is_none() && operation.stream.is_none() {
+            let what = format!("nothing starts {}: no route, schedule or stream", operation.name);
+            return Err(scope.error(&scope.root, what));
+        }
+    }
+    Ok(operations.into_iter().map(|(_, operation)| operation).collect())
+}
+
+/// Operations by the logical id of their function.
+type ByFunction = Vec<(String, Operation)>;
+
+fn operation(
+    scope: &Scope,
+    service: &str,
+    logical_id: &str,
+    node: &Node,
+) -> Result<(String, Operation), TemplateError> {
+    let properties = scope.need(node, "Properties")?;
+    let binary = node
+        .at(&["Metadata", "BuildProperties", "Binary"])
+        .ok_or_else(|| scope.error(node, "Metadata names no Binary to build"))?;
+    let property = |name: &str| {
+        let shared = scope.root.at(&["Globals", "Function", name]);
+        properties.get(name).or(shared)
+    };
+    let mut environment = BTreeMap::new();
+    let variables = property("Environment").and_then(|node| node.get("Variables"));
+    for (name, value) in variables.into_iter().flat_map(Node::entries) {
+        if let Some(value) = scope.text_if_any(value)? {
+            environment.insert(name.to_owned(), value);
+        }
+    }
+    let mut schedule = None;
+    for (_, event) in properties.get("Events").into_iter().flat_map(Node::entries) {
+        match kind(event) {
+            "Schedule" | "ScheduleV2" => {
+                let properties = scope.need(event, "Properties")?;
+                let expression = properties.get("ScheduleExpression").or(properties.get("Schedule"));
+                let expression = expression.ok_or_else(|| scope.error(event, "no schedule"))?;
+                schedule = Some(scope.text(expression)?);
+            }
+            other => return Err(scope.error(event, format!("events of type {other} stay away"))),
+        }
+    }
+    let folder = scope.text(scope.need(properties, "CodeUri")?)?;
+    let operation = Operation {
+        name: scope.text(binary)?,
+        service: service.to_owned(),
+        package: folder.trim_start_matches("../").trim_end_matches('/').to_owned(),
+        route: None,
+        environment,
+        // What Lambda gives a function that asks for nothing.
+        memory_mib: property("MemorySize").map_or(Ok(128), |node| scope.number(node))?,
+        timeout: Duration::from_secs(property("Timeout").map_or(Ok(3), |n| scope.number(n))?),
+        schedule,
+        stream: None,
+    };
+    Ok((logical_id.to_owned(), operation))
+}
+
+/// Follows route → integration → function.
+fn add_route(scope: &Scope, node: &Node, operations: &mut ByFunction) -> Result<(), TemplateError> {
+    let properties = scope.need(node, "Properties")?;
+    let key = scope.text(scope.need(properties, "RouteKey")?)?;
+    let (method, path) = key
+        .split_once(' ')
+        .ok_or_else(|| scope.error(node, format!("the route {key} has no method")))?;
+    let target = scope.need(properties, "Target")?;
+    let function = target
+        .text()
+        .and_then(|target| target.strip_prefix("integrations/${")?.strip_suffix('}'))
+        .and_then(|integration| scope.root.at(&["Resources", integration, "Properties"]))
+        .and_then(|integration| named(integration.get("IntegrationUri")?))
+        .ok_or_else(|| scope.error(target, format!("the route {key} leads to no function")))?;
+    let operation = find(scope, target, function, operations)?;
+    let route = Route { path: path.to_owned(), method: method.to_owned() };
+    if let Some(other) = operation.route.replace(route) {
+        let what =
+            format!("{} has a second route beside {} {}", operation.name, other.method, other.path);
+        return Err(scope.error(node, what));
+    }
+    Ok(())
+}
+
+fn add_source(scope: &Scope, node: &Node, operations: &mut ByFunction) -> Result<(), TemplateError> {
+    let properties = scope.need(node, "Properties")?;
+    let source = scope.need(properties, "EventSourceArn")?;
+    let table = named(source)
+        .and_then(|table| scope.root.at(&["Resources", table, "Properties", "TableName"]))
+        .ok_or_else(|| scope.error(source, "only streams of this template's tables are read"))?;
+    let mut patterns = Vec::new();
+    let filters = properties.at(&["FilterCriteria", "Filters"]).map(Node::elements);
+    for filter in filters.unwrap_or_default() {
+        let pattern = scope.need(filter, "Pattern")?;
+        patterns.push((pattern, scope.text(pattern)?));
+    }
+    let mut filter = Filter::default();
+    for (node, pattern) in patterns {
+        filter.or(&pattern).map_err(|error| scope.error(node, error.to_string()))?;
+    }
+    let function = scope.need(properties, "FunctionName")?;
+    let operation = find(scope, function, named(function).unwrap_or_default(), operations)?;
+    operation.stream = Some(Source {
+        table: scope.text(table)?,
+        filter,
+        batch_size: properties.get("BatchSize").map_or(Ok(100), |node| scope.number(node))?,
+    });
+    Ok(())
+}
+
+fn find<'o>(
+    scope: &Scope,
+    node: &Node,
+    function: &str,
+    operations: &'o mut ByFunction,
+) -> Result<&'o mut Operation, TemplateError> {
+    let found = operations.iter_mut().find(|(logical_id, _)| logical_id == function);
+    found
+        .map(|(_, operation)| operation)
+        .ok_or_else(|| scope.error(node, format!("{function} is no function of this template")))
+}

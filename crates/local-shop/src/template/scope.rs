@@ -1,0 +1,169 @@
+//! The values of one template: parameters, conditions, and the functions `!Ref`, `!Sub`, `!GetAtt`, `!If`.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    TemplateError,
+    yaml::{Content, Node},
+};
+
+/// A template with the values that its parameters have.
+pub(super) struct Scope {
+    pub file: PathBuf,
+    pub root: Node,
+    /// A value, or why there is none: a parameter that nobody uses may stay unknown.
+    parameters: BTreeMap<String, Result<String, String>>,
+}
+
+impl Scope {
+    /// The template in `file`; `given` beats the defaults that it declares.
+    pub fn open(
+        file: &Path,
+        given: &BTreeMap<String, Result<String, String>>,
+    ) -> Result<Self, TemplateError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|source| TemplateError::Unreadable { file: file.into(), source })?;
+        let root = Node::parse(&text)
+            .map_err(|(line, what)| TemplateError::At { file: file.into(), line, what })?;
+        let declared = root.get("Parameters").into_iter().flat_map(Node::entries);
+        let parameters = declared
+            .map(|(name, node)| {
+                let default = || node.get("Default").and_then(Node::plain).map(str::to_owned);
+                let value = given.get(name).cloned().unwrap_or_else(|| {
+                    default().ok_or_else(|| format!("parameter {name} has no value and no default"))
+                });
+                (name.to_owned(), value)
+            })
+            .collect();
+        Ok(Self { file: file.into(), root, parameters })
+    }
+
+    /// The error that `what` is wrong at `node`.
+    pub fn error(&self, node: &Node, what: impl Into<String>) -> TemplateError {
+        TemplateError::At { file: self.file.clone(), line: node.line, what: what.into() }
+    }
+
+    /// The member `name` of `node`, which must be there.
+    pub fn need<'n>(&self, node: &'n Node, name: &str) -> Result<&'n Node, TemplateError> {
+        node.get(name).ok_or_else(|| self.error(node, format!("{name} is missing here")))
+    }
+
+    /// The resources whose condition holds.
+    pub fn resources(&self) -> Result<Vec<(&str, &Node)>, TemplateError> {
+        let mut resources = Vec::new();
+        for (name, node) in self.root.get("Resources").into_iter().flat_map(Node::entries) {
+            let exists = match node.get("Condition") {
+                Some(condition) => self.condition(condition)?,
+                None => true,
+            };
+            if exists {
+                resources.push((name, node));
+            }
+        }
+        Ok(resources)
+    }
+
+    /// The text that `node` comes to.
+    pub fn text(&self, node: &Node) -> Result<String, TemplateError> {
+        self.text_if_any(node)?.ok_or_else(|| self.error(node, "a value is needed here"))
+    }
+
+    /// The number that `node` comes to.
+    pub fn number<N: std::str::FromStr>(&self, node: &Node) -> Result<N, TemplateError> {
+        let text = self.text(node)?;
+        text.parse().map_err(|_| self.error(node, format!("{text} is no number that fits here")))
+    }
+
+    /// The text that `node` comes to, unless that is `AWS::NoValue`.
+    pub fn text_if_any(&self, node: &Node) -> Result<Option<String>, TemplateError> {
+        match (node.tag.as_deref(), &node.content) {
+            (None, Content::Text(text)) => Ok(Some(text.clone())),
+            (Some("Ref"), Content::Text(name)) if name == "AWS::NoValue" => Ok(None),
+            (Some("Ref"), Content::Text(name)) => self.reference(node, name).map(Some),
+            (Some("Sub"), Content::Text(pattern)) => self.substitute(node, pattern).map(Some),
+            (Some("If"), Content::List(parts)) => match parts.as_slice() {
+                [condition, yes, no] => {
+                    self.text_if_any(if self.condition(condition)? { yes } else { no })
+                }
+                _ => Err(self.error(node, "!If takes a condition and two values")),
+            },
+            (Some(tag), _) => Err(self.error(node, format!("!{tag} has no meaning locally here"))),
+            (None, _) => Err(self.error(node, "one plain value is expected here")),
+        }
+    }
+
+    fn reference(&self, node: &Node, name: &str) -> Result<String, TemplateError> {
+        match name {
+            "AWS::Region" => return Ok(crate::environment::REGION.to_owned()),
+            "AWS::Partition" => return Ok("aws".to_owned()),
+            "AWS::AccountId" => return Ok("000000000000".to_owned()),
+            _ => {}
+        }
+        if let Some(value) = self.parameters.get(name) {
+            return value.clone().map_err(|why| self.error(node, why));
+        }
+        let resource = self.root.at(&["Resources", name]);
+        let table = resource.filter(|resource| kind(resource) == "AWS::DynamoDB::Table");
+        match table.and_then(|table| table.at(&["Properties", "TableName"])) {
+            Some(table_name) => self.text(table_name),
+            None => Err(self.error(
+                node,
+                format!("{name} is no parameter of this template and no table with a name"),
+            )),
+        }
+    }
+
+    fn substitute(&self, node: &Node, pattern: &str) -> Result<String, TemplateError> {
+        let (mut text, mut rest) = (String::new(), pattern);
+        while let Some((before, after)) = rest.split_once("${") {
+            let (name, after) = after
+                .split_once('}')
+                .ok_or_else(|| self.error(node, "a ${ without its } stands here"))?;
+            text.push_str(before);
+            text.push_str(&self.reference(node, name)?);
+            rest = after;
+        }
+        Ok(text + rest)
+    }
+
+    /// Whether the condition that `node` names or spells out holds.
+    fn condition(&self, node: &Node) -> Result<bool, TemplateError> {
+        let tag = node.tag.as_deref();
+        match (tag, node.elements()) {
+            (None | Some("Condition"), []) => {
+                let name = node.text().unwrap_or_default();
+                let known = self.root.at(&["Conditions", name]);
+                known.map_or_else(
+                    || Err(self.error(node, format!("there is no condition {name}"))),
+                    |known| self.condition(known),
+                )
+            }
+            (Some("Equals"), [left, right]) => Ok(self.text(left)? == self.text(right)?),
+            (Some("Not"), [inner]) => Ok(!self.condition(inner)?),
+            (Some("And"), inner) => {
+                inner.iter().try_fold(true, |all, node| Ok(self.condition(node)? && all))
+            }
+            (Some("Or"), inner) => {
+                inner.iter().try_fold(false, |any, node| Ok(self.condition(node)? || any))
+            }
+            _ => Err(self.error(node, "this condition is not understood locally")),
+        }
+    }
+}
+
+/// A resource's type.
+pub(super) fn kind(resource: &Node) -> &str {
+    resource.get("Type").and_then(Node::plain).unwrap_or_default()
+}
+
+/// The resource that `!GetAtt Name.Attribute` or `!Ref Name` names.
+pub(super) fn named(node: &Node) -> Option<&str> {
+    match node.tag.as_deref() {
+        Some("Ref") => node.text(),
+        Some("GetAtt") => node.text().and_then(|text| text.split('.').next()),
+        _ => None,
+    }
+}

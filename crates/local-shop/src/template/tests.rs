@@ -1,0 +1,117 @@
+use std::path::PathBuf;
+
+use super::*;
+
+fn infra() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../infra")
+}
+
+fn parameters() -> Parameters {
+    let names = ["Shop", "TokenPublicKeys", "TokenSigningKey", "RefreshTokenKey", "CursorKey"];
+    names.into_iter().map(|name| (name.to_owned(), format!("a-{name}"))).collect()
+}
+
+fn shop() -> Shop {
+    Shop::load(&infra(), &parameters()).unwrap()
+}
+
+/// A folder with these two templates.
+fn folder(root: &str, service: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("template.yaml"), root).unwrap();
+    std::fs::write(folder.path().join("things.yaml"), service).unwrap();
+    folder
+}
+
+const ROOT: &str = "Parameters:\n  Shop: {Type: String}\nResources:\n  Things:\n    Type: AWS::Serverless::Application\n    Properties: {Location: things.yaml, Parameters: {Shop: !Ref Shop}}\n";
+
+#[test]
+fn every_service_operation_and_table_is_found() {
+    let shop = shop();
+    let services: Vec<_> = shop.services.iter().map(|service| service.name.as_str()).collect();
+    assert_eq!(services, ["users", "catalogue", "orders"]);
+    let place = shop.operation("place-order").unwrap();
+    assert_eq!((place.service.as_str(), place.package.as_str()), ("orders", "functions/orders"));
+    let route = Route { path: "/orders".into(), method: "POST".into() };
+    assert_eq!(place.route, Some(route));
+    assert_eq!(place.environment["ORDERS_TABLE"], "a-Shop-orders");
+    assert_eq!(place.environment["CATALOGUE_TABLE"], "a-Shop-catalogue");
+    assert_eq!(place.environment["TOKEN_PUBLIC_KEYS"], "a-TokenPublicKeys");
+    assert_eq!((place.memory_mib, place.timeout.as_secs()), (256, 10));
+    let settle = shop.operation("settle-orders").unwrap();
+    assert_eq!(settle.schedule.as_deref(), Some("rate(1 minute)"));
+    assert_eq!(settle.environment["PROVIDER_TABLE"], "a-Shop-provider");
+    let source = shop.operation("record-stock-movements").unwrap().stream.clone().unwrap();
+    assert_eq!((source.table.as_str(), source.batch_size), ("a-Shop-catalogue", 100));
+}
+
+#[test]
+fn only_log_in_gets_the_private_keys() {
+    for operation in shop().operations() {
+        let private = ["TOKEN_SIGNING_KEY", "REFRESH_TOKEN_KEY"];
+        let has = private.iter().any(|name| operation.environment.contains_key(*name));
+        assert_eq!(has, operation.name == "log-in", "{}", operation.name);
+    }
+}
+
+#[test]
+fn tables_have_their_keys_and_indexes() {
+    let shop = shop();
+    let table = shop.table("CatalogueTable").unwrap();
+    assert_eq!(table.name, "a-Shop-catalogue");
+    assert_eq!((table.key.hash.name.as_str(), table.key.hash.kind.as_str()), ("pk", "S"));
+    assert_eq!(table.key.range.as_ref().unwrap().name, "sk");
+    assert_eq!(table.stream.as_deref(), Some("NEW_AND_OLD_IMAGES"));
+    assert_eq!(table.time_to_live.as_deref(), Some("expires"));
+    let names: Vec<_> = table.indexes.iter().map(|index| index.name.as_str()).collect();
+    assert_eq!(names, ["all", "by-category"]);
+    assert!(table.indexes[0].included.contains(&"in_stock".to_owned()));
+    let due = &shop.table("OrdersTable").unwrap().indexes[2];
+    let range = due.range.clone().unwrap();
+    assert_eq!((due.name.as_str(), range.kind.as_str()), ("due", "N"));
+}
+
+#[test]
+fn a_condition_takes_table_and_variable_away() {
+    let mut parameters = parameters();
+    parameters.insert("PaymentProvider".into(), "acme".into());
+    let shop = Shop::load(&infra(), &parameters).unwrap();
+    assert!(shop.table("ProviderTable").is_none());
+    let pay = shop.operation("pay-order").unwrap();
+    assert!(!pay.environment.contains_key("PROVIDER_TABLE"));
+    assert_eq!(pay.environment["PAYMENT_PROVIDER"], "acme");
+}
+
+#[test]
+fn a_parameter_without_a_value_is_named_with_its_place() {
+    let mut parameters = parameters();
+    parameters.remove("CursorKey");
+    let error = Shop::load(&infra(), &parameters).unwrap_err().to_string();
+    assert!(error.contains("catalogue.yaml:") && error.contains("CursorKey"), "{error}");
+}
+
+#[test]
+fn what_is_not_understood_is_an_error_with_file_and_line() {
+    let told = |service: &str| {
+        let folder = folder(ROOT, service);
+        Shop::load(folder.path(), &parameters()).unwrap_err().to_string()
+    };
+    let function = |variable: &str| {
+        format!(
+            "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Metadata: {{BuildProperties: {{Binary: f}}}}\n    Properties:\n      CodeUri: ../functions/f\n      Environment:\n        Variables:\n          V: {variable}\n"
+        )
+    };
+    let error = told(&function("!ImportValue x"));
+    assert!(error.contains("things.yaml:9: !ImportValue"), "{error}");
+    let error = told(&function("!Sub \"${Nobody}\""));
+    assert!(error.contains("things.yaml:9: Nobody"), "{error}");
+    let error = told(&function("!If [Missing, a, b]"));
+    assert!(error.contains("things.yaml:9: there is no condition Missing"), "{error}");
+    let error = told(&function("a"));
+    assert!(error.contains("nothing starts f"), "{error}");
+    let error = told("Resources: [");
+    assert!(error.contains("things.yaml:"), "{error}");
+    let folder = tempfile::tempdir().unwrap();
+    let error = Shop::load(folder.path(), &parameters()).unwrap_err().to_string();
+    assert!(error.contains("template.yaml can't be read"), "{error}");
+}
