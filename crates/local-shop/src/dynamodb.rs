@@ -60,12 +60,15 @@ impl DynamoDb {
     /// Starts one on this port of 127.0.0.1; 0 is a port of the system's choice.
     pub async fn start(storage: Storage, port: u16) -> Result<Self, DynamoDbError> {
         let listener =
-            TcpListener::bind(("127.0.0.1", port)).await.map_err(|source| match source.kind() {
-                std::io::ErrorKind::AddrInUse => DynamoDbError::PortTaken(port),
-                _ => DynamoDbError::Listen { port, source },
-            })?;
-        let address =
-            listener.local_addr().map_err(|source| DynamoDbError::Listen { port, source })?;
+            TcpListener::bind(("127.0.0.1", port))
+                .await
+                .map_err(|source| match source.kind() {
+                    std::io::ErrorKind::AddrInUse => DynamoDbError::PortTaken(port),
+                    _ => DynamoDbError::Listen { port, source },
+                })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| DynamoDbError::Listen { port, source })?;
         let database = open(&storage)?;
         let (stop, stopped) = oneshot::channel();
         let served = database.clone();
@@ -77,7 +80,12 @@ impl DynamoDb {
             let _ = dynoxide::server::serve_with_shutdown(listener, served, stopped).await;
         });
         let endpoint = format!("http://{address}");
-        Ok(Self { endpoint, database, stop: Some(stop), server: Some(server) })
+        Ok(Self {
+            endpoint,
+            database,
+            stop: Some(stop),
+            server: Some(server),
+        })
     }
 
     /// Its address, as `AWS_ENDPOINT_URL_DYNAMODB` takes it.
@@ -105,7 +113,10 @@ impl DynamoDb {
         drop(self.stop.take());
         if let Some(server) = self.server.take() {
             let abort = server.abort_handle();
-            if tokio::time::timeout(std::time::Duration::from_secs(2), server).await.is_err() {
+            if tokio::time::timeout(std::time::Duration::from_secs(2), server)
+                .await
+                .is_err()
+            {
                 abort.abort();
             }
         }
@@ -124,11 +135,19 @@ fn open(storage: &Storage) -> Result<Database, DynamoDbError> {
     let (opened, place) = match storage {
         Storage::Memory => (Database::memory(), "memory".to_owned()),
         Storage::Folder(folder) => {
-            std::fs::create_dir_all(folder)
-                .map_err(|source| DynamoDbError::Folder { folder: folder.clone(), source })?;
+            std::fs::create_dir_all(folder).map_err(|source| DynamoDbError::Folder {
+                folder: folder.clone(),
+                source,
+            })?;
             let file = folder.join("dynamodb.sqlite");
-            (Database::new(&file.to_string_lossy()), file.display().to_string())
+            (
+                Database::new(&file.to_string_lossy()),
+                file.display().to_string(),
+            )
         }
     };
-    opened.map_err(|error| DynamoDbError::Data { place, reason: error.to_string() })
+    opened.map_err(|error| DynamoDbError::Data {
+        place,
+        reason: error.to_string(),
+    })
 }

@@ -36,7 +36,10 @@ pub fn shared<'o>(
     let mut shared = BTreeMap::new();
     for operation in operations {
         for (name, value) in environment(operation, endpoint) {
-            if shared.insert(name.clone(), value.clone()).is_some_and(|other| other != value) {
+            if shared
+                .insert(name.clone(), value.clone())
+                .is_some_and(|other| other != value)
+            {
                 return Err(Conflict { name });
             }
         }
@@ -46,5 +49,8 @@ pub fn shared<'o>(
 
 /// The variables as an env-file: a line each.
 pub fn env_file(variables: &BTreeMap<String, String>) -> String {
-    variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+    variables
+        .iter()
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect()
 }

@@ -97,14 +97,21 @@ impl Workspace {
         for package in metadata.packages {
             let folder = package.manifest_path.parent().unwrap_or(&root);
             let folder = folder.strip_prefix(&root).unwrap_or(folder);
-            let bins = package.targets.into_iter().filter(|target| target.kind == ["bin"]);
+            let bins = package
+                .targets
+                .into_iter()
+                .filter(|target| target.kind == ["bin"]);
             binaries.extend(bins.map(|bin| Binary {
                 name: bin.name,
                 package: folder.to_string_lossy().replace('\\', "/"),
                 test: bin.test,
             }));
         }
-        Ok(Self { target: metadata.target_directory, root, binaries })
+        Ok(Self {
+            target: metadata.target_directory,
+            root,
+            binaries,
+        })
     }
 
     /// Where the templates are.
@@ -130,7 +137,11 @@ impl Functions {
         build.args(["build", "--message-format", "json-render-diagnostics"]);
         let mut wanted = BTreeMap::new();
         for operation in operations {
-            if !workspace.binaries.iter().any(|binary| binary.name == operation) {
+            if !workspace
+                .binaries
+                .iter()
+                .any(|binary| binary.name == operation)
+            {
                 return Err(BuildError::NoBinary(operation.to_owned()));
             }
             build.args(["--bin", operation]);
@@ -140,9 +151,14 @@ impl Functions {
             Progress::Shown => Stdio::inherit(),
             Progress::Quiet => Stdio::piped(),
         };
-        let build = build.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
-        let output =
-            build.spawn().and_then(|child| child.wait_with_output()).map_err(BuildError::NoCargo)?;
+        let build = build
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(stderr);
+        let output = build
+            .spawn()
+            .and_then(|child| child.wait_with_output())
+            .map_err(BuildError::NoCargo)?;
         if !output.status.success() {
             let output = match progress {
                 Progress::Shown => "its messages stand above".to_owned(),
@@ -152,17 +168,20 @@ impl Functions {
         }
         let messages = serde_json::Deserializer::from_reader(BufReader::new(&*output.stdout));
         for message in messages.into_iter::<Message>() {
-            let message = message.map_err(|source| BuildError::NotUnderstood { command, source })?;
+            let message =
+                message.map_err(|source| BuildError::NotUnderstood { command, source })?;
             if let (Some(executable), Some(target)) = (message.executable, message.target)
                 && let Some(place) = wanted.get_mut(&target.name)
             {
                 *place = Some(executable);
             }
         }
-        let found = wanted.into_iter().map(|(name, executable)| match executable {
-            Some(executable) => Ok((name, executable)),
-            None => Err(BuildError::NoBinary(name)),
-        });
+        let found = wanted
+            .into_iter()
+            .map(|(name, executable)| match executable {
+                Some(executable) => Ok((name, executable)),
+                None => Err(BuildError::NoBinary(name)),
+            });
         Ok(Self(found.collect::<Result<_, _>>()?))
     }
 
@@ -174,8 +193,7 @@ impl Functions {
 
 /// Cargo, as a user would start it in this folder.
 fn cargo(folder: &Path) -> Command {
-    let mut command =
-        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     forget_cargo(&mut command);
     command.current_dir(folder);
     command
@@ -187,7 +205,12 @@ pub fn forget_cargo(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         let prefixes = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"];
-        let whole = ["CARGO", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
+        let whole = [
+            "CARGO",
+            "CARGO_CRATE_NAME",
+            "CARGO_PRIMARY_PACKAGE",
+            "OUT_DIR",
+        ];
         if whole.contains(&&*name) || prefixes.iter().any(|prefix| name.starts_with(prefix)) {
             command.env_remove(&*name);
         }
@@ -231,7 +254,10 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let workspace = Workspace::find(folder).unwrap();
         assert!(workspace.infra().join("template.yaml").exists());
-        let cli = workspace.binaries.iter().find(|binary| binary.package == "crates/cli");
+        let cli = workspace
+            .binaries
+            .iter()
+            .find(|binary| binary.package == "crates/cli");
         assert_eq!(cli.unwrap().name, "cli");
     }
 
@@ -240,7 +266,10 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let workspace = Workspace::find(folder).unwrap();
         let error = Functions::build(&workspace, ["no-such-thing"], Progress::Quiet).unwrap_err();
-        assert!(error.to_string().contains("executable no-such-thing"), "{error}");
+        assert!(
+            error.to_string().contains("executable no-such-thing"),
+            "{error}"
+        );
     }
 
     #[test]

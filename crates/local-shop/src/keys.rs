@@ -64,10 +64,15 @@ impl Keys {
 
     /// The keys in this file, which is made when it is missing.
     pub fn load_or_make(file: &Path) -> Result<Self, KeysError> {
-        let wrong = |source| KeysError::File { file: file.to_owned(), source };
+        let wrong = |source| KeysError::File {
+            file: file.to_owned(),
+            source,
+        };
         match std::fs::read(file) {
-            Ok(text) => serde_json::from_slice(&text)
-                .map_err(|source| KeysError::Broken { file: file.to_owned(), source }),
+            Ok(text) => serde_json::from_slice(&text).map_err(|source| KeysError::Broken {
+                file: file.to_owned(),
+                source,
+            }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let keys = Self::generate()?;
                 let text = serde_json::to_string_pretty(&keys).unwrap_or_default();
@@ -87,7 +92,9 @@ impl Keys {
             ("RefreshTokenKey", &self.refresh_token_key),
             ("CursorKey", &self.cursor_key),
         ];
-        parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+        parameters
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into()
     }
 }
 
@@ -109,7 +116,9 @@ pub fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
 /// 32 random bytes.
 fn random_key() -> Result<String, KeysError> {
     let mut bytes = [0; 32];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| KeysError::NoRandomness)?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| KeysError::NoRandomness)?;
     Ok(BASE64URL_NOPAD.encode(&bytes))
 }
 

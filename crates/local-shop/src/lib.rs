@@ -2,10 +2,10 @@
 //!
 //! The command `cargo shop` and the tests share it.
 
-/// What an operation's function finds in its environment.
-pub mod environment;
 /// The embedded DynamoDB.
 pub mod dynamodb;
+/// What an operation's function finds in its environment.
+pub mod environment;
 /// The functions' executables, built once.
 pub mod functions;
 /// Local keys.

@@ -66,8 +66,17 @@ async fn describe(client: &Client, table: &Table) -> Result<Option<TableDescript
 
 async fn make(client: &Client, table: &Table) -> Result<(), TablesError> {
     let wrong = |error: BuildError| refused(table, error);
-    let attributes = table.attributes().into_iter().map(definition).collect::<Result<_, _>>();
-    let indexes = table.indexes.iter().map(index).collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+    let attributes = table
+        .attributes()
+        .into_iter()
+        .map(definition)
+        .collect::<Result<_, _>>();
+    let indexes = table
+        .indexes
+        .iter()
+        .map(index)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(wrong)?;
     let mut call = client
         .create_table()
         .table_name(&table.name)
@@ -77,21 +86,32 @@ async fn make(client: &Client, table: &Table) -> Result<(), TablesError> {
         .set_global_secondary_indexes(Some(indexes).filter(|indexes| !indexes.is_empty()));
     if let Some(view) = &table.stream {
         let view = StreamViewType::from(view.as_str());
-        let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(view);
+        let stream = StreamSpecification::builder()
+            .stream_enabled(true)
+            .stream_view_type(view);
         call = call.stream_specification(stream.build().map_err(wrong)?);
     }
-    call.send().await.map_err(|error| refused(table, DisplayErrorContext(error)))?;
+    call.send()
+        .await
+        .map_err(|error| refused(table, DisplayErrorContext(error)))?;
     if let Some(attribute) = &table.time_to_live {
-        let spec = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true);
+        let spec = TimeToLiveSpecification::builder()
+            .attribute_name(attribute)
+            .enabled(true);
         let call = client.update_time_to_live().table_name(&table.name);
         let call = call.time_to_live_specification(spec.build().map_err(wrong)?);
-        call.send().await.map_err(|error| refused(table, DisplayErrorContext(error)))?;
+        call.send()
+            .await
+            .map_err(|error| refused(table, DisplayErrorContext(error)))?;
     }
     Ok(())
 }
 
 fn refused(table: &Table, reason: impl std::fmt::Display) -> TablesError {
-    TablesError::Refused { table: table.name.clone(), reason: reason.to_string() }
+    TablesError::Refused {
+        table: table.name.clone(),
+        reason: reason.to_string(),
+    }
 }
 
 fn definition(attribute: &Attribute) -> Result<AttributeDefinition, BuildError> {
@@ -103,7 +123,10 @@ fn definition(attribute: &Attribute) -> Result<AttributeDefinition, BuildError> 
 
 fn schema(key: &Key) -> Result<Vec<KeySchemaElement>, BuildError> {
     let part = |attribute: &Attribute, kind| {
-        KeySchemaElement::builder().attribute_name(&attribute.name).key_type(kind).build()
+        KeySchemaElement::builder()
+            .attribute_name(&attribute.name)
+            .key_type(kind)
+            .build()
     };
     let mut schema = vec![part(&key.hash, KeyType::Hash)?];
     if let Some(range) = &key.range {
@@ -117,7 +140,10 @@ fn index(index: &Index) -> Result<GlobalSecondaryIndex, BuildError> {
     let projection = Projection::builder()
         .projection_type(ProjectionType::from(index.projection.as_str()))
         .set_non_key_attributes(included);
-    let key = Key { hash: index.hash.clone(), range: index.range.clone() };
+    let key = Key {
+        hash: index.hash.clone(),
+        range: index.range.clone(),
+    };
     GlobalSecondaryIndex::builder()
         .index_name(&index.name)
         .set_key_schema(Some(schema(&key)?))
@@ -127,7 +153,10 @@ fn index(index: &Index) -> Result<GlobalSecondaryIndex, BuildError> {
 
 /// Whether the table that is there is the one that is declared.
 fn compare(table: &Table, there: &TableDescription) -> Result<(), TablesError> {
-    let differs = |difference| TablesError::Differs { table: table.name.clone(), difference };
+    let differs = |difference| TablesError::Differs {
+        table: table.name.clone(),
+        difference,
+    };
     let kinds = there.attribute_definitions();
     if parts(there.key_schema(), kinds) != (Some(table.key.hash.clone()), table.key.range.clone()) {
         return Err(differs("key"));
@@ -136,7 +165,9 @@ fn compare(table: &Table, there: &TableDescription) -> Result<(), TablesError> {
     for index in there.global_secondary_indexes() {
         let (hash, range) = parts(index.key_schema(), kinds);
         let projection = index.projection();
-        let mut included = projection.map(|p| p.non_key_attributes().to_vec()).unwrap_or_default();
+        let mut included = projection
+            .map(|p| p.non_key_attributes().to_vec())
+            .unwrap_or_default();
         included.sort();
         let kind = projection.and_then(Projection::projection_type);
         indexes.push(Index {
@@ -151,8 +182,12 @@ fn compare(table: &Table, there: &TableDescription) -> Result<(), TablesError> {
     if indexes != table.indexes {
         return Err(differs("set of indexes"));
     }
-    let stream = there.stream_specification().filter(|stream| stream.stream_enabled());
-    let view = stream.and_then(|stream| stream.stream_view_type()).map(StreamViewType::as_str);
+    let stream = there
+        .stream_specification()
+        .filter(|stream| stream.stream_enabled());
+    let view = stream
+        .and_then(|stream| stream.stream_view_type())
+        .map(StreamViewType::as_str);
     if view != table.stream.as_deref() {
         return Err(differs("stream"));
     }
@@ -165,10 +200,18 @@ fn parts(
     kinds: &[AttributeDefinition],
 ) -> (Option<Attribute>, Option<Attribute>) {
     let part = |kind: &KeyType| {
-        let name = schema.iter().find(|part| part.key_type() == kind)?.attribute_name();
-        let kind = kinds.iter().find(|definition| definition.attribute_name() == name)?;
+        let name = schema
+            .iter()
+            .find(|part| part.key_type() == kind)?
+            .attribute_name();
+        let kind = kinds
+            .iter()
+            .find(|definition| definition.attribute_name() == name)?;
         let kind = kind.attribute_type().as_str().to_owned();
-        Some(Attribute { name: name.to_owned(), kind })
+        Some(Attribute {
+            name: name.to_owned(),
+            kind,
+        })
     };
     (part(&KeyType::Hash), part(&KeyType::Range))
 }
@@ -180,8 +223,18 @@ mod tests {
 
     fn shop() -> Shop {
         let infra = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra");
-        let names = ["Shop", "TokenPublicKeys", "TokenSigningKey", "RefreshTokenKey", "CursorKey"];
-        Shop::load(&infra, &names.map(|name| (name.to_owned(), "t".to_owned())).into()).unwrap()
+        let names = [
+            "Shop",
+            "TokenPublicKeys",
+            "TokenSigningKey",
+            "RefreshTokenKey",
+            "CursorKey",
+        ];
+        Shop::load(
+            &infra,
+            &names.map(|name| (name.to_owned(), "t".to_owned())).into(),
+        )
+        .unwrap()
     }
 
     #[tokio::test]
@@ -204,11 +257,23 @@ mod tests {
         create(&db.client(), shop.tables()).await.unwrap();
         let mut changed = shop.table("OrdersTable").unwrap().clone();
         changed.indexes.pop();
-        let error = create(&db.client(), [&changed]).await.unwrap_err().to_string();
-        assert!(error.contains("t-orders") && error.contains("--ephemeral"), "{error}");
+        let error = create(&db.client(), [&changed])
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("t-orders") && error.contains("--ephemeral"),
+            "{error}"
+        );
         let mut changed = shop.table("UsersTable").unwrap().clone();
-        changed.key.range = Some(Attribute { name: "sk".into(), kind: "S".into() });
-        let error = create(&db.client(), [&changed]).await.unwrap_err().to_string();
+        changed.key.range = Some(Attribute {
+            name: "sk".into(),
+            kind: "S".into(),
+        });
+        let error = create(&db.client(), [&changed])
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("another key"), "{error}");
     }
 
@@ -216,7 +281,11 @@ mod tests {
     async fn a_taken_port_is_told() {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
-        let error = DynamoDb::start(Storage::Memory, port).await.err().unwrap().to_string();
+        let error = DynamoDb::start(Storage::Memory, port)
+            .await
+            .err()
+            .unwrap()
+            .to_string();
         assert!(error.contains(&format!("port {port} is taken")), "{error}");
     }
 }

@@ -1,6 +1,6 @@
 //! The calls to DynamoDB that the shop makes, with their time-outs, retries and errors in one place.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, pin::Pin};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -18,6 +18,15 @@ use crate::{
     retry::{ATTEMPTS, RetryBudget, backoff},
     write::{What, Write, token},
 };
+
+/// A call, in a span of its own by which traces show where a request's time goes. It is boxed, since the SDK's
+/// futures are so deeply nested that the compiler gives up on an operation made of several.
+fn traced<'a, T>(
+    call: &'static str,
+    sent: impl Future<Output = T> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
+    Box::pin(sent.instrument(debug_span!("dynamodb", call)))
+}
 
 /// A DynamoDB and a clock.
 pub struct Db {
@@ -120,9 +129,7 @@ impl Db {
             .table_name(table)
             .set_key(Some(key.into()))
             .consistent_read(consistent);
-        let answer = call
-            .send()
-            .instrument(debug_span!("GetItem"))
+        let answer = traced("GetItem", call.send())
             .await
             .map_err(cancellation::of_read)?;
         Ok(answer.item.map(Item::from))
@@ -172,9 +179,7 @@ impl Db {
         let mut found: HashMap<String, Vec<Item>> = HashMap::new();
         for attempt in 0..ATTEMPTS {
             let call = self.client.batch_get_item().set_request_items(Some(asked));
-            let answer = call
-                .send()
-                .instrument(debug_span!("BatchGetItem"))
+            let answer = traced("BatchGetItem", call.send())
                 .await
                 .map_err(cancellation::of_read)?;
             for (table, items) in answer.responses.unwrap_or_default() {
@@ -215,9 +220,7 @@ impl Db {
                 .expression_attribute_values(":range", value);
         }
         let call = call.key_condition_expression(condition);
-        let answer = call
-            .send()
-            .instrument(debug_span!("Query"))
+        let answer = traced("Query", call.send())
             .await
             .map_err(cancellation::of_read)?;
         Ok(Page {
@@ -239,9 +242,7 @@ impl Db {
             .table_name(table)
             .consistent_read(true)
             .set_exclusive_start_key(start.map(HashMap::from));
-        let answer = call
-            .send()
-            .instrument(debug_span!("Scan"))
+        let answer = traced("Scan", call.send())
             .await
             .map_err(cancellation::of_read)?;
         Ok(Page {
@@ -299,7 +300,7 @@ impl Db {
                     .set_expression_attribute_names(write.names())
                     .set_expression_attribute_values(write.values())
                     .return_values_on_condition_check_failure(old);
-                match call.send().instrument(debug_span!("PutItem")).await {
+                match traced("PutItem", call.send()).await {
                     Ok(_) => Ok(None),
                     Err(error) => Err(match error.as_service_error() {
                         Some(service) if service.is_conditional_check_failed_exception() => refused(
@@ -324,7 +325,7 @@ impl Db {
                     .set_expression_attribute_values(write.values())
                     .return_values(ReturnValue::AllNew)
                     .return_values_on_condition_check_failure(old);
-                match call.send().instrument(debug_span!("UpdateItem")).await {
+                match traced("UpdateItem", call.send()).await {
                     Ok(answer) => Ok(answer.attributes.map(Item::from)),
                     Err(error) => Err(match error.as_service_error() {
                         Some(service) if service.is_conditional_check_failed_exception() => refused(
@@ -347,7 +348,7 @@ impl Db {
                     .set_expression_attribute_names(write.names())
                     .set_expression_attribute_values(write.values())
                     .return_values_on_condition_check_failure(old);
-                match call.send().instrument(debug_span!("DeleteItem")).await {
+                match traced("DeleteItem", call.send()).await {
                     Ok(_) => Ok(None),
                     Err(error) => Err(match error.as_service_error() {
                         Some(service) if service.is_conditional_check_failed_exception() => {
@@ -373,11 +374,7 @@ impl Db {
                 .transact_write_items()
                 .set_transact_items(Some(actions.clone()))
                 .client_request_token(&token);
-            let source = match call
-                .send()
-                .instrument(debug_span!("TransactWriteItems"))
-                .await
-            {
+            let source = match traced("TransactWriteItems", call.send()).await {
                 Ok(_) => {
                     self.budget.earn();
                     return Ok(());

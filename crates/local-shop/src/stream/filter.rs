@@ -56,9 +56,9 @@ fn parse(pattern: Value) -> Result<Pattern, FilterError> {
             let members = members.map(|(name, pattern)| parse(pattern).map(|p| (name, p)));
             Ok(Pattern::Members(members.collect::<Result<_, _>>()?))
         }
-        Value::Array(choices) => {
-            Ok(Pattern::Choices(choices.into_iter().map(choice).collect::<Result<_, _>>()?))
-        }
+        Value::Array(choices) => Ok(Pattern::Choices(
+            choices.into_iter().map(choice).collect::<Result<_, _>>()?,
+        )),
         other => Err(FilterError::Unknown(other)),
     }
 }

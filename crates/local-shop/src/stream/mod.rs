@@ -72,7 +72,9 @@ pub struct Pump {
 impl Pump {
     /// A pump that begins where `position_file` says that one ended, else at the stream's beginning.
     pub fn new(db: &DynamoDb, source: &Source, position_file: Option<PathBuf>) -> Self {
-        let position = position_file.as_deref().and_then(|file| std::fs::read_to_string(file).ok());
+        let position = position_file
+            .as_deref()
+            .and_then(|file| std::fs::read_to_string(file).ok());
         let batch_size = source.batch_size.clamp(1, 100);
         Self {
             reader: Reader::new(db.database(), &source.table, position),
@@ -91,8 +93,12 @@ impl Pump {
         function: impl AsyncFn(Value) -> Result<Value, E>,
     ) -> Result<Step, StreamError> {
         let read = self.reader.next()?;
-        let Some(last) = read.last().map(reader::sequence_number) else { return Ok(Step::Idle) };
-        let meant = read.into_iter().filter(|record| self.filter.matches(record));
+        let Some(last) = read.last().map(reader::sequence_number) else {
+            return Ok(Step::Idle);
+        };
+        let meant = read
+            .into_iter()
+            .filter(|record| self.filter.matches(record));
         let batch: Vec<Value> = meant.take(self.size).collect();
         let numbers: Vec<String> = batch.iter().map(reader::sequence_number).collect();
         let Some(end) = numbers.last() else {
@@ -143,7 +149,10 @@ impl Pump {
                     trouble(format!("records of the stream come again: {reason}"));
                     Duration::from_millis(200) * self.attempts.min(25)
                 }
-                Ok(Step::GivenUp { sequence_number, reason }) => {
+                Ok(Step::GivenUp {
+                    sequence_number,
+                    reason,
+                }) => {
                     trouble(format!("record {sequence_number} is given up: {reason}"));
                     continue;
                 }
@@ -152,7 +161,11 @@ impl Pump {
         }
     }
 
-    fn failed(&mut self, numbers: &[String], failure: (usize, String)) -> Result<Step, StreamError> {
+    fn failed(
+        &mut self,
+        numbers: &[String],
+        failure: (usize, String),
+    ) -> Result<Step, StreamError> {
         let (at, reason) = failure;
         if let Some(before) = at.checked_sub(1) {
             // What came before the failed record is done.
@@ -166,14 +179,19 @@ impl Pump {
         }
         let sequence_number = numbers[at].clone();
         self.advance(sequence_number.clone())?;
-        Ok(Step::GivenUp { sequence_number, reason })
+        Ok(Step::GivenUp {
+            sequence_number,
+            reason,
+        })
     }
 
     fn advance(&mut self, position: String) -> Result<(), StreamError> {
         self.attempts = 0;
         if let Some(file) = &self.position_file {
-            std::fs::write(file, &position)
-                .map_err(|source| StreamError::Position { file: file.clone(), source })?;
+            std::fs::write(file, &position).map_err(|source| StreamError::Position {
+                file: file.clone(),
+                source,
+            })?;
         }
         self.reader.advance(position);
         Ok(())
@@ -186,7 +204,9 @@ fn first_failure(answer: &Value, numbers: &[String]) -> Option<usize> {
     let places = failures.iter().map(|failure| {
         let number = failure.get("itemIdentifier").and_then(Value::as_str);
         // An identifier that is none of the batch's fails the whole batch, as on AWS.
-        number.and_then(|number| numbers.iter().position(|n| n == number)).unwrap_or(0)
+        number
+            .and_then(|number| numbers.iter().position(|n| n == number))
+            .unwrap_or(0)
     });
     places.min()
 }

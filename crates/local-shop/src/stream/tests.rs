@@ -11,24 +11,46 @@ const BUCKETS: &str =
 async fn catalogue() -> (DynamoDb, Source) {
     let db = DynamoDb::start(Storage::Memory, 0).await.unwrap();
     let infra = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra");
-    let names = ["Shop", "TokenPublicKeys", "TokenSigningKey", "RefreshTokenKey", "CursorKey"];
+    let names = [
+        "Shop",
+        "TokenPublicKeys",
+        "TokenSigningKey",
+        "RefreshTokenKey",
+        "CursorKey",
+    ];
     let parameters = names.map(|name| (name.to_owned(), "t".to_owned())).into();
     let shop = Shop::load(&infra, &parameters).unwrap();
     tables::create(&db.client(), shop.tables()).await.unwrap();
     let mut filter = Filter::default();
     filter.or(BUCKETS).unwrap();
-    (db, Source { table: "t-catalogue".into(), filter, batch_size: 3 })
+    (
+        db,
+        Source {
+            table: "t-catalogue".into(),
+            filter,
+            batch_size: 3,
+        },
+    )
 }
 
 async fn put(db: &DynamoDb, pk: &str, sk: &str) {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let put = db.client().put_item().table_name("t-catalogue");
-    put.item("pk", text(pk)).item("sk", text(sk)).send().await.unwrap();
+    put.item("pk", text(pk))
+        .item("sk", text(sk))
+        .send()
+        .await
+        .unwrap();
 }
 
 fn keys(event: &Value) -> Vec<String> {
     let records = event["Records"].as_array().unwrap();
-    let key = |record: &Value| record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap().to_owned();
+    let key = |record: &Value| {
+        record["dynamodb"]["Keys"]["pk"]["S"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     records.iter().map(key).collect()
 }
 
@@ -68,7 +90,12 @@ async fn a_record_looks_as_lambda_shows_it() {
     assert_eq!(record["dynamodb"]["NewImage"]["sk"]["S"], "BUCKET");
     assert_eq!(record["dynamodb"]["StreamViewType"], "NEW_AND_OLD_IMAGES");
     assert!(record["dynamodb"]["ApproximateCreationDateTime"].is_number());
-    assert!(record["eventSourceARN"].as_str().unwrap().contains("table/t-catalogue/stream/"));
+    assert!(
+        record["eventSourceARN"]
+            .as_str()
+            .unwrap()
+            .contains("table/t-catalogue/stream/")
+    );
 }
 
 #[tokio::test]
@@ -82,8 +109,9 @@ async fn a_failed_record_comes_again_from_there_on_and_is_given_up_at_last() {
         seen.borrow_mut().extend(keys(&event));
         let poison = event["Records"].as_array().unwrap().iter();
         let poison = poison.filter(|r| r["dynamodb"]["Keys"]["pk"]["S"] == "STOCK#mug#1");
-        let failures: Vec<_> =
-            poison.map(|r| json!({"itemIdentifier": r["dynamodb"]["SequenceNumber"]})).collect();
+        let failures: Vec<_> = poison
+            .map(|r| json!({"itemIdentifier": r["dynamodb"]["SequenceNumber"]}))
+            .collect();
         Ok::<_, String>(json!({ "batchItemFailures": failures }))
     };
     let mut pump = Pump::new(&db, &source, None);
@@ -97,7 +125,11 @@ async fn a_failed_record_comes_again_from_there_on_and_is_given_up_at_last() {
     }
     let count = |pk: &str| seen.borrow().iter().filter(|seen| *seen == pk).count();
     assert_eq!(given_up, 1);
-    assert_eq!(count("STOCK#mug#0"), 1, "what came before the failed record is done");
+    assert_eq!(
+        count("STOCK#mug#0"),
+        1,
+        "what came before the failed record is done"
+    );
     assert_eq!(count("STOCK#mug#1"), ATTEMPTS as usize);
     assert!(count("STOCK#mug#2") >= 1, "what came after it is not lost");
 }
@@ -110,7 +142,10 @@ async fn a_failing_function_gets_the_batch_again_and_a_new_pump_goes_on() {
     let file = folder.path().join("position");
     let mut pump = Pump::new(&db, &source, Some(file.clone()));
     let broken = async |_: Value| Err::<Value, _>("it is down");
-    assert_eq!(pump.step(broken).await.unwrap(), Step::Failed("it is down".into()));
+    assert_eq!(
+        pump.step(broken).await.unwrap(),
+        Step::Failed("it is down".into())
+    );
     let works = async |_: Value| Ok::<_, String>(Value::Null);
     assert_eq!(pump.step(works).await.unwrap(), Step::Delivered(1));
     put(&db, "STOCK#mug#1", "BUCKET").await;

@@ -47,7 +47,9 @@ pub struct Service {
 impl Shop {
     /// The shop that `template.yaml` in this folder and the templates it names describe.
     pub fn load(infra: &Path, parameters: &Parameters) -> Result<Self, TemplateError> {
-        let given = parameters.iter().map(|(name, value)| (name.clone(), Ok(value.clone())));
+        let given = parameters
+            .iter()
+            .map(|(name, value)| (name.clone(), Ok(value.clone())));
         let root = Scope::open(&infra.join("template.yaml"), &given.collect())?;
         let mut services = Vec::new();
         for (_, resource) in root.resources()? {
@@ -83,8 +85,13 @@ impl Shop {
     fn check(&self) -> Result<(), TemplateError> {
         let operations = self.operations().map(|operation| operation.name.clone());
         once("operation", operations)?;
-        let routes = self.operations().filter_map(|operation| operation.route.as_ref());
-        once("route", routes.map(|route| format!("{} {}", route.method, route.path)))?;
+        let routes = self
+            .operations()
+            .filter_map(|operation| operation.route.as_ref());
+        once(
+            "route",
+            routes.map(|route| format!("{} {}", route.method, route.path)),
+        )?;
         once("table", self.tables().map(|table| table.name.clone()))
     }
 }
@@ -102,12 +109,22 @@ fn once(kind: &'static str, names: impl Iterator<Item = String>) -> Result<(), T
 fn service(infra: &Path, root: &Scope, properties: &Node) -> Result<Service, TemplateError> {
     let location = root.text(root.need(properties, "Location")?)?;
     let mut given = BTreeMap::new();
-    for (name, value) in properties.get("Parameters").into_iter().flat_map(Node::entries) {
+    for (name, value) in properties
+        .get("Parameters")
+        .into_iter()
+        .flat_map(Node::entries)
+    {
         // Some values, the API's id for one, exist on AWS only. That matters only to who uses them.
-        given.insert(name.to_owned(), root.text(value).map_err(|error| error.to_string()));
+        given.insert(
+            name.to_owned(),
+            root.text(value).map_err(|error| error.to_string()),
+        );
     }
     let scope = Scope::open(&infra.join(&location), &given)?;
-    let name = location.strip_suffix(".yaml").unwrap_or(&location).to_owned();
+    let name = location
+        .strip_suffix(".yaml")
+        .unwrap_or(&location)
+        .to_owned();
     Ok(Service {
         operations: operation::operations(&scope, &name)?,
         tables: table::tables(&scope)?,

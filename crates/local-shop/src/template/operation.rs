@@ -70,11 +70,17 @@ pub(super) fn operations(scope: &Scope, service: &str) -> Result<Vec<Operation>,
     }
     for (_, operation) in &operations {
         if operation.route.is_none() && operation.schedule.is_none() && operation.stream.is_none() {
-            let what = format!("nothing starts {}: no route, schedule or stream", operation.name);
+            let what = format!(
+                "nothing starts {}: no route, schedule or stream",
+                operation.name
+            );
             return Err(scope.error(&scope.root, what));
         }
     }
-    Ok(operations.into_iter().map(|(_, operation)| operation).collect())
+    Ok(operations
+        .into_iter()
+        .map(|(_, operation)| operation)
+        .collect())
 }
 
 /// Operations by the logical id of their function.
@@ -106,7 +112,9 @@ fn operation(
         match kind(event) {
             "Schedule" | "ScheduleV2" => {
                 let properties = scope.need(event, "Properties")?;
-                let expression = properties.get("ScheduleExpression").or(properties.get("Schedule"));
+                let expression = properties
+                    .get("ScheduleExpression")
+                    .or(properties.get("Schedule"));
                 let expression = expression.ok_or_else(|| scope.error(event, "no schedule"))?;
                 schedule = Some(scope.text(expression)?);
             }
@@ -117,7 +125,10 @@ fn operation(
     let operation = Operation {
         name: scope.text(binary)?,
         service: service.to_owned(),
-        package: folder.trim_start_matches("../").trim_end_matches('/').to_owned(),
+        package: folder
+            .trim_start_matches("../")
+            .trim_end_matches('/')
+            .to_owned(),
         route: None,
         environment,
         // What Lambda gives a function that asks for nothing.
@@ -144,37 +155,61 @@ fn add_route(scope: &Scope, node: &Node, operations: &mut ByFunction) -> Result<
         .and_then(|integration| named(integration.get("IntegrationUri")?))
         .ok_or_else(|| scope.error(target, format!("the route {key} leads to no function")))?;
     let operation = find(scope, target, function, operations)?;
-    let route = Route { path: path.to_owned(), method: method.to_owned() };
+    let route = Route {
+        path: path.to_owned(),
+        method: method.to_owned(),
+    };
     if let Some(other) = operation.route.replace(route) {
-        let what =
-            format!("{} has a second route beside {} {}", operation.name, other.method, other.path);
+        let what = format!(
+            "{} has a second route beside {} {}",
+            operation.name, other.method, other.path
+        );
         return Err(scope.error(node, what));
     }
     Ok(())
 }
 
-fn add_source(scope: &Scope, node: &Node, operations: &mut ByFunction) -> Result<(), TemplateError> {
+fn add_source(
+    scope: &Scope,
+    node: &Node,
+    operations: &mut ByFunction,
+) -> Result<(), TemplateError> {
     let properties = scope.need(node, "Properties")?;
     let source = scope.need(properties, "EventSourceArn")?;
     let table = named(source)
-        .and_then(|table| scope.root.at(&["Resources", table, "Properties", "TableName"]))
+        .and_then(|table| {
+            scope
+                .root
+                .at(&["Resources", table, "Properties", "TableName"])
+        })
         .ok_or_else(|| scope.error(source, "only streams of this template's tables are read"))?;
     let mut patterns = Vec::new();
-    let filters = properties.at(&["FilterCriteria", "Filters"]).map(Node::elements);
+    let filters = properties
+        .at(&["FilterCriteria", "Filters"])
+        .map(Node::elements);
     for filter in filters.unwrap_or_default() {
         let pattern = scope.need(filter, "Pattern")?;
         patterns.push((pattern, scope.text(pattern)?));
     }
     let mut filter = Filter::default();
     for (node, pattern) in patterns {
-        filter.or(&pattern).map_err(|error| scope.error(node, error.to_string()))?;
+        filter
+            .or(&pattern)
+            .map_err(|error| scope.error(node, error.to_string()))?;
     }
     let function = scope.need(properties, "FunctionName")?;
-    let operation = find(scope, function, named(function).unwrap_or_default(), operations)?;
+    let operation = find(
+        scope,
+        function,
+        named(function).unwrap_or_default(),
+        operations,
+    )?;
     operation.stream = Some(Source {
         table: scope.text(table)?,
         filter,
-        batch_size: properties.get("BatchSize").map_or(Ok(100), |node| scope.number(node))?,
+        batch_size: properties
+            .get("BatchSize")
+            .map_or(Ok(100), |node| scope.number(node))?,
     });
     Ok(())
 }
@@ -185,7 +220,9 @@ fn find<'o>(
     function: &str,
     operations: &'o mut ByFunction,
 ) -> Result<&'o mut Operation, TemplateError> {
-    let found = operations.iter_mut().find(|(logical_id, _)| logical_id == function);
+    let found = operations
+        .iter_mut()
+        .find(|(logical_id, _)| logical_id == function);
     found
         .map(|(_, operation)| operation)
         .ok_or_else(|| scope.error(node, format!("{function} is no function of this template")))

@@ -24,10 +24,15 @@ impl Scope {
         file: &Path,
         given: &BTreeMap<String, Result<String, String>>,
     ) -> Result<Self, TemplateError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| TemplateError::Unreadable { file: file.into(), source })?;
-        let root = Node::parse(&text)
-            .map_err(|(line, what)| TemplateError::At { file: file.into(), line, what })?;
+        let text = std::fs::read_to_string(file).map_err(|source| TemplateError::Unreadable {
+            file: file.into(),
+            source,
+        })?;
+        let root = Node::parse(&text).map_err(|(line, what)| TemplateError::At {
+            file: file.into(),
+            line,
+            what,
+        })?;
         let declared = root.get("Parameters").into_iter().flat_map(Node::entries);
         let parameters = declared
             .map(|(name, node)| {
@@ -38,23 +43,37 @@ impl Scope {
                 (name.to_owned(), value)
             })
             .collect();
-        Ok(Self { file: file.into(), root, parameters })
+        Ok(Self {
+            file: file.into(),
+            root,
+            parameters,
+        })
     }
 
     /// The error that `what` is wrong at `node`.
     pub fn error(&self, node: &Node, what: impl Into<String>) -> TemplateError {
-        TemplateError::At { file: self.file.clone(), line: node.line, what: what.into() }
+        TemplateError::At {
+            file: self.file.clone(),
+            line: node.line,
+            what: what.into(),
+        }
     }
 
     /// The member `name` of `node`, which must be there.
     pub fn need<'n>(&self, node: &'n Node, name: &str) -> Result<&'n Node, TemplateError> {
-        node.get(name).ok_or_else(|| self.error(node, format!("{name} is missing here")))
+        node.get(name)
+            .ok_or_else(|| self.error(node, format!("{name} is missing here")))
     }
 
     /// The resources whose condition holds.
     pub fn resources(&self) -> Result<Vec<(&str, &Node)>, TemplateError> {
         let mut resources = Vec::new();
-        for (name, node) in self.root.get("Resources").into_iter().flat_map(Node::entries) {
+        for (name, node) in self
+            .root
+            .get("Resources")
+            .into_iter()
+            .flat_map(Node::entries)
+        {
             let exists = match node.get("Condition") {
                 Some(condition) => self.condition(condition)?,
                 None => true,
@@ -68,13 +87,15 @@ impl Scope {
 
     /// The text that `node` comes to.
     pub fn text(&self, node: &Node) -> Result<String, TemplateError> {
-        self.text_if_any(node)?.ok_or_else(|| self.error(node, "a value is needed here"))
+        self.text_if_any(node)?
+            .ok_or_else(|| self.error(node, "a value is needed here"))
     }
 
     /// The number that `node` comes to.
     pub fn number<N: std::str::FromStr>(&self, node: &Node) -> Result<N, TemplateError> {
         let text = self.text(node)?;
-        text.parse().map_err(|_| self.error(node, format!("{text} is no number that fits here")))
+        text.parse()
+            .map_err(|_| self.error(node, format!("{text} is no number that fits here")))
     }
 
     /// The text that `node` comes to, unless that is `AWS::NoValue`.
@@ -143,12 +164,12 @@ impl Scope {
             }
             (Some("Equals"), [left, right]) => Ok(self.text(left)? == self.text(right)?),
             (Some("Not"), [inner]) => Ok(!self.condition(inner)?),
-            (Some("And"), inner) => {
-                inner.iter().try_fold(true, |all, node| Ok(self.condition(node)? && all))
-            }
-            (Some("Or"), inner) => {
-                inner.iter().try_fold(false, |any, node| Ok(self.condition(node)? || any))
-            }
+            (Some("And"), inner) => inner
+                .iter()
+                .try_fold(true, |all, node| Ok(self.condition(node)? && all)),
+            (Some("Or"), inner) => inner
+                .iter()
+                .try_fold(false, |any, node| Ok(self.condition(node)? || any)),
             _ => Err(self.error(node, "this condition is not understood locally")),
         }
     }
@@ -156,7 +177,10 @@ impl Scope {
 
 /// A resource's type.
 pub(super) fn kind(resource: &Node) -> &str {
-    resource.get("Type").and_then(Node::plain).unwrap_or_default()
+    resource
+        .get("Type")
+        .and_then(Node::plain)
+        .unwrap_or_default()
 }
 
 /// The resource that `!GetAtt Name.Attribute` or `!Ref Name` names.

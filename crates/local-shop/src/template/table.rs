@@ -59,7 +59,10 @@ pub struct Index {
 impl Table {
     /// Every key attribute of the table and its indexes, each once.
     pub fn attributes(&self) -> Vec<&Attribute> {
-        let keys = self.indexes.iter().flat_map(|index| [Some(&index.hash), index.range.as_ref()]);
+        let keys = self
+            .indexes
+            .iter()
+            .flat_map(|index| [Some(&index.hash), index.range.as_ref()]);
         let own = [Some(&self.key.hash), self.key.range.as_ref()];
         let mut attributes: Vec<&Attribute> = own.into_iter().chain(keys).flatten().collect();
         attributes.sort();
@@ -72,19 +75,30 @@ impl Table {
 pub(super) fn tables(scope: &Scope) -> Result<Vec<Table>, TemplateError> {
     let resources = scope.resources()?.into_iter();
     let tables = resources.filter(|(_, node)| kind(node) == "AWS::DynamoDB::Table");
-    tables.map(|(name, node)| table(scope, name, scope.need(node, "Properties")?)).collect()
+    tables
+        .map(|(name, node)| table(scope, name, scope.need(node, "Properties")?))
+        .collect()
 }
 
 fn table(scope: &Scope, logical_id: &str, node: &Node) -> Result<Table, TemplateError> {
     let attributes = scope.need(node, "AttributeDefinitions")?;
     let (hash, range) = key(scope, node, attributes)?;
     let mut indexes = Vec::new();
-    for index in node.get("GlobalSecondaryIndexes").map(Node::elements).unwrap_or_default() {
+    for index in node
+        .get("GlobalSecondaryIndexes")
+        .map(Node::elements)
+        .unwrap_or_default()
+    {
         let (hash, range) = key(scope, index, attributes)?;
         let projection = scope.need(index, "Projection")?;
-        let include = projection.get("NonKeyAttributes").map(Node::elements).unwrap_or_default();
-        let mut included: Vec<String> =
-            include.iter().map(|name| scope.text(name)).collect::<Result<_, _>>()?;
+        let include = projection
+            .get("NonKeyAttributes")
+            .map(Node::elements)
+            .unwrap_or_default();
+        let mut included: Vec<String> = include
+            .iter()
+            .map(|name| scope.text(name))
+            .collect::<Result<_, _>>()?;
         included.sort();
         indexes.push(Index {
             name: scope.text(scope.need(index, "IndexName")?)?,

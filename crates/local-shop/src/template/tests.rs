@@ -7,8 +7,17 @@ fn infra() -> PathBuf {
 }
 
 fn parameters() -> Parameters {
-    let names = ["Shop", "TokenPublicKeys", "TokenSigningKey", "RefreshTokenKey", "CursorKey"];
-    names.into_iter().map(|name| (name.to_owned(), format!("a-{name}"))).collect()
+    let names = [
+        "Shop",
+        "TokenPublicKeys",
+        "TokenSigningKey",
+        "RefreshTokenKey",
+        "CursorKey",
+    ];
+    names
+        .into_iter()
+        .map(|name| (name.to_owned(), format!("a-{name}")))
+        .collect()
 }
 
 fn shop() -> Shop {
@@ -28,11 +37,21 @@ const ROOT: &str = "Parameters:\n  Shop: {Type: String}\nResources:\n  Things:\n
 #[test]
 fn every_service_operation_and_table_is_found() {
     let shop = shop();
-    let services: Vec<_> = shop.services.iter().map(|service| service.name.as_str()).collect();
+    let services: Vec<_> = shop
+        .services
+        .iter()
+        .map(|service| service.name.as_str())
+        .collect();
     assert_eq!(services, ["users", "catalogue", "orders"]);
     let place = shop.operation("place-order").unwrap();
-    assert_eq!((place.service.as_str(), place.package.as_str()), ("orders", "functions/orders"));
-    let route = Route { path: "/orders".into(), method: "POST".into() };
+    assert_eq!(
+        (place.service.as_str(), place.package.as_str()),
+        ("orders", "functions/orders")
+    );
+    let route = Route {
+        path: "/orders".into(),
+        method: "POST".into(),
+    };
     assert_eq!(place.route, Some(route));
     assert_eq!(place.environment["ORDERS_TABLE"], "a-Shop-orders");
     assert_eq!(place.environment["CATALOGUE_TABLE"], "a-Shop-catalogue");
@@ -41,15 +60,25 @@ fn every_service_operation_and_table_is_found() {
     let settle = shop.operation("settle-orders").unwrap();
     assert_eq!(settle.schedule.as_deref(), Some("rate(1 minute)"));
     assert_eq!(settle.environment["PROVIDER_TABLE"], "a-Shop-provider");
-    let source = shop.operation("record-stock-movements").unwrap().stream.clone().unwrap();
-    assert_eq!((source.table.as_str(), source.batch_size), ("a-Shop-catalogue", 100));
+    let source = shop
+        .operation("record-stock-movements")
+        .unwrap()
+        .stream
+        .clone()
+        .unwrap();
+    assert_eq!(
+        (source.table.as_str(), source.batch_size),
+        ("a-Shop-catalogue", 100)
+    );
 }
 
 #[test]
 fn only_log_in_gets_the_private_keys() {
     for operation in shop().operations() {
         let private = ["TOKEN_SIGNING_KEY", "REFRESH_TOKEN_KEY"];
-        let has = private.iter().any(|name| operation.environment.contains_key(*name));
+        let has = private
+            .iter()
+            .any(|name| operation.environment.contains_key(*name));
         assert_eq!(has, operation.name == "log-in", "{}", operation.name);
     }
 }
@@ -59,11 +88,18 @@ fn tables_have_their_keys_and_indexes() {
     let shop = shop();
     let table = shop.table("CatalogueTable").unwrap();
     assert_eq!(table.name, "a-Shop-catalogue");
-    assert_eq!((table.key.hash.name.as_str(), table.key.hash.kind.as_str()), ("pk", "S"));
+    assert_eq!(
+        (table.key.hash.name.as_str(), table.key.hash.kind.as_str()),
+        ("pk", "S")
+    );
     assert_eq!(table.key.range.as_ref().unwrap().name, "sk");
     assert_eq!(table.stream.as_deref(), Some("NEW_AND_OLD_IMAGES"));
     assert_eq!(table.time_to_live.as_deref(), Some("expires"));
-    let names: Vec<_> = table.indexes.iter().map(|index| index.name.as_str()).collect();
+    let names: Vec<_> = table
+        .indexes
+        .iter()
+        .map(|index| index.name.as_str())
+        .collect();
     assert_eq!(names, ["all", "by-category"]);
     assert!(table.indexes[0].included.contains(&"in_stock".to_owned()));
     let due = &shop.table("OrdersTable").unwrap().indexes[2];
@@ -87,14 +123,19 @@ fn a_parameter_without_a_value_is_named_with_its_place() {
     let mut parameters = parameters();
     parameters.remove("CursorKey");
     let error = Shop::load(&infra(), &parameters).unwrap_err().to_string();
-    assert!(error.contains("catalogue.yaml:") && error.contains("CursorKey"), "{error}");
+    assert!(
+        error.contains("catalogue.yaml:") && error.contains("CursorKey"),
+        "{error}"
+    );
 }
 
 #[test]
 fn what_is_not_understood_is_an_error_with_file_and_line() {
     let told = |service: &str| {
         let folder = folder(ROOT, service);
-        Shop::load(folder.path(), &parameters()).unwrap_err().to_string()
+        Shop::load(folder.path(), &parameters())
+            .unwrap_err()
+            .to_string()
     };
     let function = |variable: &str| {
         format!(
@@ -106,12 +147,17 @@ fn what_is_not_understood_is_an_error_with_file_and_line() {
     let error = told(&function("!Sub \"${Nobody}\""));
     assert!(error.contains("things.yaml:9: Nobody"), "{error}");
     let error = told(&function("!If [Missing, a, b]"));
-    assert!(error.contains("things.yaml:9: there is no condition Missing"), "{error}");
+    assert!(
+        error.contains("things.yaml:9: there is no condition Missing"),
+        "{error}"
+    );
     let error = told(&function("a"));
     assert!(error.contains("nothing starts f"), "{error}");
     let error = told("Resources: [");
     assert!(error.contains("things.yaml:"), "{error}");
     let folder = tempfile::tempdir().unwrap();
-    let error = Shop::load(folder.path(), &parameters()).unwrap_err().to_string();
+    let error = Shop::load(folder.path(), &parameters())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("template.yaml can't be read"), "{error}");
 }

@@ -29,7 +29,10 @@ impl Node {
             .map_err(|error| (error.marker().line(), error.info().to_owned()))?;
         match documents.as_slice() {
             [document] => Self::of(document),
-            _ => Err((1, format!("it holds {} documents, not one", documents.len()))),
+            _ => Err((
+                1,
+                format!("it holds {} documents, not one", documents.len()),
+            )),
         }
     }
 
@@ -38,7 +41,11 @@ impl Node {
         let content = match &yaml.data {
             YamlData::Tagged(tag, node) => {
                 let node = Self::of(node)?;
-                return Ok(Self { tag: Some(tag.suffix.clone()), line, ..node });
+                return Ok(Self {
+                    tag: Some(tag.suffix.clone()),
+                    line,
+                    ..node
+                });
             }
             YamlData::Value(Scalar::Null) => Content::Nothing,
             YamlData::Value(Scalar::Boolean(truth)) => Content::Text(truth.to_string()),
@@ -61,12 +68,17 @@ impl Node {
                 return Err((line, "a template has plain values, no aliases".to_owned()));
             }
         };
-        Ok(Self { tag: None, content, line })
+        Ok(Self {
+            tag: None,
+            content,
+            line,
+        })
     }
 
     /// The member `name` of a mapping.
     pub fn get(&self, name: &str) -> Option<&Node> {
-        self.entries().find_map(|(key, node)| (key == name).then_some(node))
+        self.entries()
+            .find_map(|(key, node)| (key == name).then_some(node))
     }
 
     /// The node at the end of this path of members.
@@ -113,7 +125,10 @@ mod tests {
     fn tags_and_lines_are_kept() {
         let node = Node::parse("A: !Ref Shop\nB:\n  - !If [X, 1, !Sub \"${Shop}-a\"]\n").unwrap();
         let a = node.get("A").unwrap();
-        assert_eq!((a.tag.as_deref(), a.text(), a.line), (Some("Ref"), Some("Shop"), 1));
+        assert_eq!(
+            (a.tag.as_deref(), a.text(), a.line),
+            (Some("Ref"), Some("Shop"), 1)
+        );
         let choice = &node.get("B").unwrap().elements()[0];
         assert_eq!((choice.tag.as_deref(), choice.line), (Some("If"), 3));
         assert_eq!(choice.elements()[1].plain(), Some("1"));

@@ -141,13 +141,13 @@ impl Checkout {
             Ok(()) => Ok(Some(Answer::first(201, record.answer))),
             Err(NotCommitted::Refused(reasons)) => match reasons.into_iter().next() {
                 Some(Reason::ConditionFailed(Some(item))) => {
-                    answer_again(&OrderRecord::read(&item)?, &record).map(Some)
+                    replay(&OrderRecord::read(&item)?, new).map(Some)
                 }
                 _ => Ok(None),
             },
             Err(NotCommitted::Failed(Failure::OutcomeUnknown(source))) => {
                 match self.orders.find(&new.id).await {
-                    Ok(Some(found)) => answer_again(&found, &record).map(Some),
+                    Ok(Some(found)) => replay(&found, new).map(Some),
                     // Not there yet is not the same as never: it may still land.
                     _ => Err(Failure::OutcomeUnknown(source).into()),
                 }
@@ -157,7 +157,7 @@ impl Checkout {
     }
 }
 
-/// The first answer, again.
+/// The first answer, again. It may be this very attempt's, whose reply was lost on the way: to the client it makes no difference.
 fn replay(found: &OrderRecord, new: &NewOrder) -> Placing<Answer> {
     if found.fingerprint != new.fingerprint {
         return Err(StoreError::Refused(PlaceOrderError::KeyReused));
@@ -166,19 +166,6 @@ fn replay(found: &OrderRecord, new: &NewOrder) -> Placing<Answer> {
         status: 201,
         body: found.answer.clone(),
         replayed: true,
-    })
-}
-
-/// The answer when a transaction met the order's record: this very attempt's own, whose reply was lost on the way, or an earlier one's.
-fn answer_again(found: &OrderRecord, ours: &OrderRecord) -> Placing<Answer> {
-    if found.fingerprint != ours.fingerprint {
-        return Err(StoreError::Refused(PlaceOrderError::KeyReused));
-    }
-    let replayed = found.answer != ours.answer || found.allocations != ours.allocations;
-    Ok(Answer {
-        status: 201,
-        body: found.answer.clone(),
-        replayed,
     })
 }
 

@@ -1,0 +1,120 @@
+//! A request, and the answer to it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use reqwest::{Method, header::HeaderMap};
+use serde_json::Value;
+
+/// A request that is being made up.
+#[must_use]
+pub struct Call {
+    request: reqwest::RequestBuilder,
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body's bytes, as text.
+    pub text: String,
+}
+
+impl Call {
+    pub fn new(client: &reqwest::Client, method: Method, url: String) -> Self {
+        Self {
+            request: client.request(method, url),
+        }
+    }
+
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    pub fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self {
+            request: self.request.header(name, value),
+        }
+    }
+
+    /// A JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    /// A body as it is.
+    pub fn body(self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
+        Self {
+            request: self.request.header("content-type", content_type).body(body),
+        }
+    }
+
+    pub async fn send(self) -> Answer {
+        let answer = self
+            .request
+            .send()
+            .await
+            .expect("the local gateway always answers");
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let text = answer.text().await.expect("an answer is text");
+        Answer {
+            status,
+            headers,
+            text,
+        }
+    }
+}
+
+impl Answer {
+    /// The body as JSON; null if it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The body of an answer with this status, which it must have.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.json()
+    }
+
+    /// The problem this answer must be, complete as every problem is.
+    #[track_caller]
+    pub fn problem(&self, status: u16, slug: &str) -> Value {
+        let body = self.expect(status);
+        assert_eq!(body["type"], format!("/problems/{slug}"), "{}", self.text);
+        assert_eq!(body["status"], status);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(body["instance"], self.header("x-request-id"));
+        assert_eq!(self.header("cache-control"), "no-store");
+        assert!(
+            body["title"].is_string() && body["detail"].is_string(),
+            "{}",
+            self.text
+        );
+        body
+    }
+
+    /// A header's value; empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn is_replayed(&self) -> bool {
+        self.header("idempotent-replayed") == "true"
+    }
+}
+
+/// An Idempotency-Key nobody used before.
+pub fn key() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("key-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,304 @@
+//! A whole shop: the functions' processes behind a gateway, a DynamoDB in memory, keys of its own.
+
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
+
+use domain::{Role, Timestamp, UserId};
+use edge::{Settings, SigningKey};
+use local_lambda::{Function, LocalLambda, Route};
+use local_shop::{
+    DynamoDb, Functions, Keys, Pump, Shop, Workspace, dynamodb::Storage, environment,
+    functions::Progress, tables,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use store::{
+    Db,
+    audit::{Report, Tables, audit},
+};
+
+use super::{Call, key};
+
+/// The name of every shop under test.
+const NAME: &str = "oxcart-test";
+/// Instances a function may have at a time.
+const INSTANCES: usize = 8;
+
+/// The templates and the functions' executables, built once for all tests.
+static BUILT: LazyLock<(Workspace, Functions)> = LazyLock::new(|| {
+    let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let names: Vec<String> = workspace
+        .binaries
+        .iter()
+        .filter(|b| b.package.starts_with("functions/"))
+        .map(|b| b.name.clone())
+        .collect();
+    let functions = Functions::build(
+        &workspace,
+        names.iter().map(String::as_str),
+        Progress::Quiet,
+    );
+    let functions = functions.unwrap_or_else(|error| panic!("{error}"));
+    (workspace, functions)
+});
+
+/// A shop.
+pub struct TestShop {
+    /// Its functions.
+    pub lambda: LocalLambda,
+    /// Its tables.
+    pub dynamodb: DynamoDb,
+    /// As its templates describe it.
+    pub template: Shop,
+    keys: Keys,
+    signing_key: SigningKey,
+    client: reqwest::Client,
+    pump: tokio::sync::Mutex<Pump>,
+}
+
+/// Somebody with a session.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub id: String,
+    pub token: String,
+}
+
+impl TestShop {
+    /// Opens an empty shop.
+    pub async fn open() -> Self {
+        let (workspace, functions) = &*BUILT;
+        let keys = Keys::generate().unwrap();
+        let template = Shop::load(&workspace.infra(), &keys.parameters(NAME)).unwrap();
+        let dynamodb = DynamoDb::start(Storage::Memory, 0).await.unwrap();
+        tables::create(&dynamodb.client(), template.tables())
+            .await
+            .unwrap();
+        let function = |operation: &local_shop::Operation| Function {
+            name: operation.name.clone(),
+            binary: functions.executable(&operation.name).unwrap().to_owned(),
+            environment: environment(operation, dynamodb.endpoint()),
+            max_instances: INSTANCES,
+            timeout: operation.timeout,
+            memory_mib: operation.memory_mib,
+        };
+        let route = |operation: &local_shop::Operation| {
+            let route = operation.route.as_ref()?;
+            Some(Route::new(
+                route.method.parse().unwrap(),
+                &route.path,
+                &operation.name,
+            ))
+        };
+        let lambda = LocalLambda::start(
+            template.operations().map(function),
+            template.operations().filter_map(route),
+        );
+        let lambda = lambda.await.unwrap();
+        let source = template
+            .operation("record-stock-movements")
+            .unwrap()
+            .stream
+            .as_ref()
+            .unwrap();
+        let pump = tokio::sync::Mutex::new(Pump::new(&dynamodb, source, None));
+        let settings = [
+            ("TOKEN_SIGNING_KEY", keys.token_signing_key.as_str()),
+            ("TOKEN_AUDIENCE", NAME),
+        ];
+        let signing_key = SigningKey::from_settings(&Settings::from_map(settings)).unwrap();
+        Self {
+            lambda,
+            dynamodb,
+            template,
+            keys,
+            signing_key,
+            client: reqwest::Client::new(),
+            pump,
+        }
+    }
+
+    /// A request to a path of the shop.
+    pub fn call(&self, method: Method, path: &str) -> Call {
+        Call::new(&self.client, method, format!("{}{path}", self.lambda.url()))
+    }
+
+    pub fn get(&self, path: &str) -> Call {
+        self.call(Method::GET, path)
+    }
+
+    pub fn post(&self, path: &str) -> Call {
+        self.call(Method::POST, path)
+    }
+
+    pub fn put(&self, path: &str) -> Call {
+        self.call(Method::PUT, path)
+    }
+
+    /// A customer with a fresh session and no account behind it, which no operation but `get-profile` asks for.
+    pub fn customer(&self) -> Caller {
+        self.caller(Role::Customer)
+    }
+
+    /// One of the shop's people.
+    pub fn staff(&self) -> Caller {
+        self.caller(Role::Staff)
+    }
+
+    fn caller(&self, role: Role) -> Caller {
+        let id = UserId::from_random(edge::random_bytes().unwrap());
+        let caller = domain::Caller {
+            id: id.clone(),
+            role,
+        };
+        let token = self.signing_key.sign(&caller, now()).unwrap().token;
+        Caller {
+            id: id.to_string(),
+            token,
+        }
+    }
+
+    /// Puts a product with this price in cents and this many pieces, in one bucket.
+    pub async fn product(&self, id: &str, price: i64, pieces: i64) {
+        self.product_in_buckets(id, price, pieces, 1).await;
+    }
+
+    /// Puts a product whose pieces are spread over buckets.
+    pub async fn product_in_buckets(&self, id: &str, price: i64, pieces: i64, buckets: u8) {
+        let staff = self.staff();
+        let body = json!({
+            "title": format!("The {id}"), "category": "things", "price": usd(price), "stock_buckets": buckets,
+        });
+        let put = self
+            .put(&format!("/products/{id}"))
+            .bearer(&staff.token)
+            .json(&body)
+            .send()
+            .await;
+        assert!(matches!(put.status, 200 | 201), "{}", put.text);
+        if pieces > 0 {
+            self.receive(id, pieces).await;
+        }
+    }
+
+    /// Takes a delivery in.
+    pub async fn receive(&self, id: &str, pieces: i64) {
+        let path = format!("/products/{id}/stock-adjustments");
+        let body = json!({"delta": pieces, "reason": "received"});
+        let adjust = self
+            .post(&path)
+            .bearer(&self.staff().token)
+            .key(&key())
+            .json(&body);
+        adjust.send().await.expect(201);
+    }
+
+    /// A product's stock, exactly.
+    pub async fn stock(&self, id: &str) -> Value {
+        let path = format!("/products/{id}/stock");
+        self.get(&path)
+            .bearer(&self.staff().token)
+            .send()
+            .await
+            .expect(200)
+    }
+
+    /// Places an order of these products and quantities.
+    pub fn order(&self, caller: &Caller, key: &str, items: &[(&str, i64)]) -> Call {
+        let items: Vec<Value> = items
+            .iter()
+            .map(|(id, quantity)| json!({"product_id": id, "quantity": quantity}))
+            .collect();
+        self.post("/orders")
+            .bearer(&caller.token)
+            .key(key)
+            .json(&json!({"items": items}))
+    }
+
+    /// Pays an order by this token of the test provider.
+    pub fn pay(&self, caller: &Caller, order: &str, key: &str, token: &str) -> Call {
+        let path = format!("/orders/{order}/payment");
+        self.post(&path)
+            .bearer(&caller.token)
+            .key(key)
+            .json(&json!({"payment_token": token}))
+    }
+
+    /// Runs the schedule once.
+    pub async fn settle(&self) -> Value {
+        self.lambda
+            .invoke("settle-orders", json!({}))
+            .await
+            .unwrap()
+    }
+
+    /// Brings everything in the catalogue's stream to its function.
+    pub async fn drain_stream(&self) -> usize {
+        let function = async |event| self.lambda.invoke("record-stock-movements", event).await;
+        self.pump.lock().await.drain(function).await.unwrap()
+    }
+
+    /// Changes an item by hand, to bring about what only time does: `SET name = value`.
+    pub async fn set_number(&self, table: &str, pk: &str, name: &str, value: i64) {
+        use aws_sdk_dynamodb::types::AttributeValue;
+        let update = self
+            .dynamodb
+            .client()
+            .update_item()
+            .table_name(format!("{NAME}-{table}"));
+        let update = update
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .update_expression("SET #n = :v")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#n", name)
+            .expression_attribute_values(":v", AttributeValue::N(value.to_string()));
+        update.send().await.unwrap();
+    }
+
+    /// Lets an order's time to be paid be over.
+    pub async fn let_expire(&self, order: &str) {
+        let pk = format!("ORDER#{order}");
+        let past = now().as_millis() - 1000;
+        self.set_number("orders", &pk, "expires_at", past).await;
+        self.set_number("orders", &pk, "next_action_at", past).await;
+    }
+
+    /// The keys a function might be given by mistake.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// What the auditor says once the stream is drained.
+    pub async fn audited(&self) -> Report {
+        self.drain_stream().await;
+        let db = Arc::new(Db::connect(&self.dynamodb.connection()));
+        let tables = Tables {
+            catalogue: format!("{NAME}-catalogue"),
+            orders: format!("{NAME}-orders"),
+            provider: Some(format!("{NAME}-provider")),
+        };
+        audit(&db, &tables).await.unwrap()
+    }
+
+    /// Ends a test: every item must agree with the others.
+    pub async fn close(self) {
+        let report = self.audited().await;
+        assert!(report.findings.is_empty(), "{:#?}", report.findings);
+        self.lambda.shutdown().await;
+        self.dynamodb.stop().await;
+    }
+}
+
+/// The system's time.
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    Timestamp::from_millis(since.as_millis() as i64)
+}
+
+/// An amount of cents.
+pub fn usd(cents: i64) -> Value {
+    json!({"amount": cents, "currency": "USD"})
+}

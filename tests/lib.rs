@@ -1,0 +1,1 @@
+//! The tests are in `it/`, one binary: a file a subject.
