@@ -16,6 +16,8 @@ pub mod catalogue;
 pub mod connection;
 pub mod db;
 pub mod error;
+#[cfg(test)]
+mod golden;
 pub mod item;
 pub mod keys;
 pub mod orders;
