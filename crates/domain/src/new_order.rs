@@ -237,7 +237,7 @@ impl NewOrder {
             version: 1,
             history: vec![HistoryEntry {
                 status: OrderStatus::Placed,
-                at: now,
+                at: now.to_second(),
                 by: Party::Customer,
             }],
             payment: None,

@@ -4,7 +4,7 @@ use std::{collections::HashMap, pin::Pin};
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
+    types::{AttributeValue, KeysAndAttributes},
 };
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use domain::Timestamp;
@@ -16,12 +16,13 @@ use crate::{
     error::{Because, Failure},
     item::Item,
     retry::{ATTEMPTS, RetryBudget, backoff},
-    write::{What, Write, token},
+    single,
+    write::{Write, token},
 };
 
 /// A call, in a span of its own by which traces show where a request's time goes. It is boxed, since the SDK's
 /// futures are so deeply nested that the compiler gives up on an operation made of several.
-fn traced<'a, T>(
+pub(crate) fn traced<'a, T>(
     call: &'static str,
     sent: impl Future<Output = T> + Send + 'a,
 ) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
@@ -259,7 +260,7 @@ impl Db {
     /// Writes one item and gives it as it is then (an update's) or nothing (a put's or delete's).
     pub async fn write(&self, write: Write) -> Result<Option<Item>, NotWritten> {
         for attempt in 0..ATTEMPTS {
-            let source = match self.write_once(&write).await {
+            let source = match single::send(&self.client, &write).await {
                 Ok(item) => {
                     self.budget.earn();
                     return Ok(item);
@@ -282,83 +283,6 @@ impl Db {
         Err(NotWritten::Failed(Failure::Busy(Box::new(Because(
             "every attempt met another write",
         )))))
-    }
-
-    async fn write_once(&self, write: &Write) -> Result<Option<Item>, Setback> {
-        let old = ReturnValuesOnConditionCheckFailure::AllOld;
-        let refused = |item: Option<HashMap<_, _>>| {
-            Setback::Refused(vec![Reason::ConditionFailed(item.map(Item::from))])
-        };
-        match &write.what {
-            What::Put(item) => {
-                let call = self
-                    .client
-                    .put_item()
-                    .table_name(&write.table)
-                    .set_item(Some(item.clone().into()))
-                    .set_condition_expression(write.condition())
-                    .set_expression_attribute_names(write.names())
-                    .set_expression_attribute_values(write.values())
-                    .return_values_on_condition_check_failure(old);
-                match traced("PutItem", call.send()).await {
-                    Ok(_) => Ok(None),
-                    Err(error) => Err(match error.as_service_error() {
-                        Some(service) if service.is_conditional_check_failed_exception() => refused(
-                            match error.into_service_error() {
-                                aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(e) => e.item,
-                                _ => None,
-                            },
-                        ),
-                        _ => cancellation::of_write(error),
-                    }),
-                }
-            }
-            What::Update { key, .. } => {
-                let call = self
-                    .client
-                    .update_item()
-                    .table_name(&write.table)
-                    .set_key(Some(key.clone().into()))
-                    .update_expression(write.update_expression())
-                    .set_condition_expression(write.condition())
-                    .set_expression_attribute_names(write.names())
-                    .set_expression_attribute_values(write.values())
-                    .return_values(ReturnValue::AllNew)
-                    .return_values_on_condition_check_failure(old);
-                match traced("UpdateItem", call.send()).await {
-                    Ok(answer) => Ok(answer.attributes.map(Item::from)),
-                    Err(error) => Err(match error.as_service_error() {
-                        Some(service) if service.is_conditional_check_failed_exception() => refused(
-                            match error.into_service_error() {
-                                aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) => e.item,
-                                _ => None,
-                            },
-                        ),
-                        _ => cancellation::of_write(error),
-                    }),
-                }
-            }
-            What::Delete(key) => {
-                let call = self
-                    .client
-                    .delete_item()
-                    .table_name(&write.table)
-                    .set_key(Some(key.clone().into()))
-                    .set_condition_expression(write.condition())
-                    .set_expression_attribute_names(write.names())
-                    .set_expression_attribute_values(write.values())
-                    .return_values_on_condition_check_failure(old);
-                match traced("DeleteItem", call.send()).await {
-                    Ok(_) => Ok(None),
-                    Err(error) => Err(match error.as_service_error() {
-                        Some(service) if service.is_conditional_check_failed_exception() => {
-                            refused(None)
-                        }
-                        _ => cancellation::of_write(error),
-                    }),
-                }
-            }
-        }
     }
 
     /// Writes all of `writes` or none, at once. The first is the record of what is done: if it is there already,

@@ -1,7 +1,7 @@
 //! How the shop is kept: DynamoDB keys, items, transactions and retries.
 //!
 //! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means; [`error`]: what it is called.
-//! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write.
+//! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write; `single`: sending one alone.
 //! - [`answer`]: first answers, remembered.
 //! - [`users`], [`throttle`]: accounts, sessions, failed log-ins.
 //! - [`catalogue`]: products, stock and its movements.
@@ -16,11 +16,14 @@ pub mod catalogue;
 pub mod connection;
 pub mod db;
 pub mod error;
+#[cfg(test)]
+mod golden;
 pub mod item;
 pub mod keys;
 pub mod orders;
 pub mod payment;
 pub mod retry;
+mod single;
 pub mod throttle;
 pub mod users;
 pub mod write;

@@ -11,7 +11,7 @@ use crate::{
     cancellation::Reason,
     db::NotCommitted,
     error::{Because, Failure, StoreError},
-    item::json,
+    item::{Item, json},
     keys,
     retry::ATTEMPTS,
     write::Write,
@@ -56,16 +56,14 @@ impl Catalogue {
         let fingerprint = Fingerprint::of("adjust-stock", &[new.product_id.as_str()], &new.body);
         let cause = Cause {
             kind: CauseKind::Adjustment,
-            id: adjustment_id(&record.text("pk")?.to_owned()),
+            id: adjustment_id(record.text("pk")?),
             actor: new.caller.id.to_string(),
         };
         let mut narrow = false;
         let mut seen_short: Option<Vec<Bucket>> = None;
         for _ in 0..ATTEMPTS {
             if let Some(item) = self.db.get(&self.table, record.clone()).await? {
-                return Remembered::read(&item)?
-                    .answer(&fingerprint)
-                    .ok_or(StoreError::Refused(AdjustError::KeyReused));
+                return replay(&item, &fingerprint);
             }
             let Some((product, stock)) = self.stock(&new.product_id).await? else {
                 return Err(StoreError::Refused(AdjustError::NotFound));
@@ -73,9 +71,12 @@ impl Catalogue {
             let Some(parts) = parts(&stock.buckets, product.buckets, new.body.delta, narrow) else {
                 // One read of one bucket proves it; several are read one by one, so only two equal reads do.
                 if stock.buckets.len() == 1 || seen_short.as_ref() == Some(&stock.buckets) {
-                    return Err(StoreError::Refused(AdjustError::Insufficient {
-                        available: stock.available,
-                    }));
+                    let available = stock.available;
+                    // The record is read last: it may be this very adjustment that took the pieces.
+                    return match self.db.get(&self.table, record).await? {
+                        Some(item) => replay(&item, &fingerprint),
+                        None => Err(StoreError::Refused(AdjustError::Insufficient { available })),
+                    };
                 }
                 seen_short = Some(stock.buckets);
                 continue;
@@ -100,9 +101,7 @@ impl Catalogue {
                 Ok(()) => return Ok(Answer::first(201, remembered.body)),
                 Err(NotCommitted::Refused(reasons)) => {
                     if let Some(Reason::ConditionFailed(Some(item))) = reasons.first() {
-                        return Remembered::read(item)?
-                            .answer(&fingerprint)
-                            .ok_or(StoreError::Refused(AdjustError::KeyReused));
+                        return replay(item, &fingerprint);
                     }
                 }
                 Err(NotCommitted::Failed(Failure::Busy(_))) if !narrow && parts.len() > 1 => {
@@ -116,6 +115,13 @@ impl Catalogue {
         )))
         .into())
     }
+}
+
+/// The first answer, again, if it was to the same request.
+fn replay(item: &Item, fingerprint: &Fingerprint) -> Result<Answer, StoreError<AdjustError>> {
+    Remembered::read(item)?
+        .answer(fingerprint)
+        .ok_or(StoreError::Refused(AdjustError::KeyReused))
 }
 
 /// The adjustment's id, under which its movements name it.

@@ -196,7 +196,7 @@ fn ready(
     after.order.status = to;
     after.order.history.push(HistoryEntry {
         status: to,
-        at: now,
+        at: now.to_second(),
         by: advance.by.party(),
     });
     if advance.shipment.is_some() {

@@ -298,7 +298,7 @@ fn settled(before: &OrderRecord, step: &Step, outcome: &Charge, now: Timestamp) 
                 after.order.status = OrderStatus::Paid;
                 after.order.history.push(HistoryEntry {
                     status: OrderStatus::Paid,
-                    at: now,
+                    at: now.to_second(),
                     by: Party::Customer,
                 });
                 after.order.payment = Some(Payment {
