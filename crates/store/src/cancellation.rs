@@ -31,6 +31,8 @@ pub(crate) enum Setback {
     Refused(Vec<Reason>),
     /// Nothing was written, trying again may succeed.
     Transient(Source),
+    /// The same transaction is under way already: sent again it tells what became of it.
+    InProgress(Source),
     /// Final.
     Failed(Failure),
 }
@@ -86,8 +88,9 @@ pub(crate) fn of_transaction(error: SdkError<TransactWriteItemsError>) -> Setbac
         return cancelled(reasons, Box::new(error));
     }
     match error.code() {
-        // Another attempt with this token is under way, or had other bytes: what became of it is not known here.
-        Some("TransactionInProgressException" | "IdempotentParameterMismatchException") => {
+        Some("TransactionInProgressException") => Setback::InProgress(Box::new(error)),
+        // An attempt with this token had other bytes: what became of it is not known here.
+        Some("IdempotentParameterMismatchException") => {
             Setback::Failed(Failure::OutcomeUnknown(Box::new(error)))
         }
         _ => of_write(error),
@@ -119,9 +122,9 @@ where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
     match of_write(error) {
-        Setback::Transient(source) | Setback::Failed(Failure::OutcomeUnknown(source)) => {
-            Failure::Busy(source)
-        }
+        Setback::Transient(source)
+        | Setback::InProgress(source)
+        | Setback::Failed(Failure::OutcomeUnknown(source)) => Failure::Busy(source),
         Setback::Failed(failure) => failure,
         Setback::Refused(_) => {
             Failure::Rejected(Box::new(Because("a read was refused by a condition")))

@@ -1,6 +1,6 @@
 //! The calls to DynamoDB that the shop makes, with their time-outs, retries and errors in one place.
 
-use std::{collections::HashMap, pin::Pin};
+use std::{collections::HashMap, pin::Pin, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -35,6 +35,10 @@ pub struct Db {
     clock: SharedTimeSource,
     budget: RetryBudget,
 }
+
+/// How long a transaction that is found under way is left alone: whoever asks after five seconds makes DynamoDB finish
+/// one whose coordinator is gone (Idziorek et al., "Distributed Transactions at Scale in Amazon DynamoDB", ATC 2023).
+const RECOVERY: Duration = Duration::from_millis(5200);
 
 /// Why a conditional write to one item did not happen.
 #[derive(Debug)]
@@ -259,30 +263,16 @@ impl Db {
 
     /// Writes one item and gives it as it is then (an update's) or nothing (a put's or delete's).
     pub async fn write(&self, write: Write) -> Result<Option<Item>, NotWritten> {
-        for attempt in 0..ATTEMPTS {
-            let source = match single::send(&self.client, &write).await {
-                Ok(item) => {
-                    self.budget.earn();
-                    return Ok(item);
-                }
-                Err(Setback::Transient(source)) => source,
-                Err(Setback::Refused(reasons)) => {
-                    let item = reasons.into_iter().find_map(|reason| match reason {
-                        Reason::ConditionFailed(item) => item,
-                        _ => None,
-                    });
-                    return Err(NotWritten::Condition(item));
-                }
-                Err(Setback::Failed(failure)) => return Err(NotWritten::Failed(failure)),
-            };
-            if attempt + 1 == ATTEMPTS || !self.budget.spend() {
-                return Err(NotWritten::Failed(Failure::Busy(source)));
+        let sent = self.persist(|| single::send(&self.client, &write)).await;
+        sent.map_err(|not_committed| match not_committed {
+            NotCommitted::Failed(failure) => NotWritten::Failed(failure),
+            NotCommitted::Refused(reasons) => {
+                NotWritten::Condition(reasons.into_iter().find_map(|reason| match reason {
+                    Reason::ConditionFailed(item) => item,
+                    _ => None,
+                }))
             }
-            tokio::time::sleep(backoff(attempt)).await;
-        }
-        Err(NotWritten::Failed(Failure::Busy(Box::new(Because(
-            "every attempt met another write",
-        )))))
+        })
     }
 
     /// Writes all of `writes` or none, at once. The first is the record of what is done: if it is there already,
@@ -292,30 +282,48 @@ impl Db {
         let actions: Result<Vec<_>, _> = writes.iter().map(Write::action).collect();
         let actions =
             actions.map_err(|error| NotCommitted::Failed(Failure::Rejected(Box::new(error))))?;
-        for attempt in 0..ATTEMPTS {
-            let call = self
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(actions.clone()))
-                .client_request_token(&token);
-            let source = match traced("TransactWriteItems", call.send()).await {
-                Ok(_) => {
+        let call = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(actions))
+            .client_request_token(token);
+        self.persist(|| {
+            let sent = traced("TransactWriteItems", call.clone().send());
+            async { sent.await.map(drop).map_err(cancellation::of_transaction) }
+        })
+        .await
+    }
+
+    /// Sends the same write until it succeeds, is refused for good, or the budget is spent.
+    async fn persist<T, F: Future<Output = Result<T, Setback>>>(
+        &self,
+        send: impl Fn() -> F,
+    ) -> Result<T, NotCommitted> {
+        let mut attempt = 0;
+        let mut waited = false;
+        loop {
+            match send().await {
+                Ok(written) => {
                     self.budget.earn();
-                    return Ok(());
+                    return Ok(written);
                 }
-                Err(error) => match cancellation::of_transaction(error) {
-                    Setback::Transient(source) => source,
-                    Setback::Refused(reasons) => return Err(NotCommitted::Refused(reasons)),
-                    Setback::Failed(failure) => return Err(NotCommitted::Failed(failure)),
-                },
-            };
-            if attempt + 1 == ATTEMPTS || !self.budget.spend() {
-                return Err(NotCommitted::Failed(Failure::Busy(source)));
+                Err(Setback::Refused(reasons)) => return Err(NotCommitted::Refused(reasons)),
+                Err(Setback::Failed(failure)) => return Err(NotCommitted::Failed(failure)),
+                Err(Setback::InProgress(source)) if waited => {
+                    return Err(NotCommitted::Failed(Failure::OutcomeUnknown(source)));
+                }
+                Err(Setback::InProgress(_)) => {
+                    waited = true;
+                    tokio::time::sleep(RECOVERY).await;
+                }
+                Err(Setback::Transient(source)) => {
+                    attempt += 1;
+                    if attempt == ATTEMPTS || !self.budget.spend() {
+                        return Err(NotCommitted::Failed(Failure::Busy(source)));
+                    }
+                    tokio::time::sleep(backoff(attempt - 1)).await;
+                }
             }
-            tokio::time::sleep(backoff(attempt)).await;
         }
-        Err(NotCommitted::Failed(Failure::Busy(Box::new(Because(
-            "every attempt met another transaction",
-        )))))
     }
 }
