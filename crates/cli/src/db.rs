@@ -27,7 +27,10 @@ impl Db {
         let local = Local::start(&project, folder, self.port).await?;
         local.write_env_file(project.workspace.root.join(".env"))?;
         lock.announce("db", None, Some(local.db.endpoint()))?;
-        println!("DynamoDB  {}, with tables and demo data; Ctrl-C stops it", local.db.endpoint());
+        println!(
+            "DynamoDB  {}, with tables and demo data; Ctrl-C stops it",
+            local.db.endpoint()
+        );
         println!("Accounts  {} / {}", CUSTOMER.email, CUSTOMER.password);
         println!("          {} / {}", STAFF.email, STAFF.password);
         println!();

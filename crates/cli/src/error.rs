@@ -28,7 +28,10 @@ pub enum Failure {
     #[error(transparent)]
     Seed(#[from] crate::seed::SeedError),
     #[error("{} can't be read or written: {source}", file.display())]
-    File { file: PathBuf, source: std::io::Error },
+    File {
+        file: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{} can't be understood: {reason}", file.display())]
     Malformed { file: PathBuf, reason: String },
     #[error("{0} can't be started: {1}")]
@@ -36,7 +39,11 @@ pub enum Failure {
     #[error(
         "`cargo shop {command}` already runs here, as process {pid}{at}; stop it with Ctrl-C in its terminal"
     )]
-    AlreadyRunning { command: String, pid: u32, at: String },
+    AlreadyRunning {
+        command: String,
+        pid: u32,
+        at: String,
+    },
     #[error("port {port} is taken; stop what listens there or say --port with another one")]
     PortTaken { port: u16 },
     #[error(
@@ -44,9 +51,17 @@ pub enum Failure {
     )]
     NoCargoLambda { reasons: String },
     #[error("`cargo lambda watch` ended by itself ({status}); the end of {}:\n{tail}", log.display())]
-    WatchDied { status: String, log: PathBuf, tail: String },
+    WatchDied {
+        status: String,
+        log: PathBuf,
+        tail: String,
+    },
     #[error("`cargo lambda watch` does not listen after {seconds} s; the end of {}:\n{tail}", log.display())]
-    WatchSilent { seconds: u64, log: PathBuf, tail: String },
+    WatchSilent {
+        seconds: u64,
+        log: PathBuf,
+        tail: String,
+    },
     #[error("{operation} can't be invoked: {reason}")]
     NotInvoked { operation: String, reason: String },
     #[error("{}", .0.join("\n"))]

@@ -27,7 +27,8 @@ impl Events {
         let (customer, staff) = (token(&keys, &CUSTOMER)?, token(&keys, &STAFF)?);
         // An order's id follows from its key, so the other events can name the order that place-order will place.
         let key = fresh()?;
-        let placed = IdempotencyKey::parse(&key).map(|key| OrderId::of(&CUSTOMER.caller().id, &key));
+        let placed =
+            IdempotencyKey::parse(&key).map(|key| OrderId::of(&CUSTOMER.caller().id, &key));
         let order_id = placed.map(|id| id.to_string()).unwrap_or_default();
 
         let source = project.workspace.root.join("events");
@@ -36,13 +37,20 @@ impl Events {
         let mut files: Vec<PathBuf> = std::fs::read_dir(&source)
             .map_err(Failure::at(&source))?
             .filter_map(|file| Some(file.ok()?.path()))
-            .filter(|file| file.extension().is_some_and(|extension| extension == "json"))
+            .filter(|file| {
+                file.extension()
+                    .is_some_and(|extension| extension == "json")
+            })
             .collect();
         files.sort();
         for file in &files {
             let text = std::fs::read_to_string(file).map_err(Failure::at(file))?;
             let name = file.file_name().unwrap_or_default();
-            let key = if name == "place-order.json" { key.clone() } else { fresh()? };
+            let key = if name == "place-order.json" {
+                key.clone()
+            } else {
+                fresh()?
+            };
             let text = text
                 .replace("<customer>", &customer)
                 .replace("<staff>", &staff)
@@ -53,7 +61,10 @@ impl Events {
         }
         let here = std::env::current_dir().unwrap_or_default();
         let shown = folder.strip_prefix(&here).unwrap_or(&folder).display();
-        println!("wrote {} events to {shown}; their tokens last ten minutes", files.len());
+        println!(
+            "wrote {} events to {shown}; their tokens last ten minutes",
+            files.len()
+        );
         println!("  cargo lambda invoke place-order --data-file {shown}/place-order.json");
         Ok(())
     }
@@ -67,9 +78,13 @@ fn token(keys: &Keys, account: &Account) -> Result<String, Failure> {
     let key = SigningKey::from_settings(&settings)
         .map_err(|error| Failure::NotSigned(error.to_string()))?;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let millis = now.map(|now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX)).unwrap_or(0);
+    let millis = now
+        .map(|now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
+        .unwrap_or(0);
     let token = key.sign(&account.caller(), Timestamp::from_millis(millis));
-    Ok(token.map_err(|_| Failure::NotSigned("the key does not sign".into()))?.token)
+    Ok(token
+        .map_err(|_| Failure::NotSigned("the key does not sign".into()))?
+        .token)
 }
 
 /// 16 random bytes in hexadecimal digits.

@@ -68,14 +68,20 @@ struct Entry {
 }
 
 fn children(of: u32) -> Vec<u32> {
-    table().into_iter().filter(|entry| entry.parent == of).map(|entry| entry.pid).collect()
+    table()
+        .into_iter()
+        .filter(|entry| entry.parent == of)
+        .map(|entry| entry.pid)
+        .collect()
 }
 
 fn descendants(of: u32) -> BTreeSet<u32> {
     let table = table();
     let mut found = BTreeSet::from([of]);
     loop {
-        let more = table.iter().filter(|entry| !entry.ended && found.contains(&entry.parent));
+        let more = table
+            .iter()
+            .filter(|entry| !entry.ended && found.contains(&entry.parent));
         let more: Vec<u32> = more.map(|entry| entry.pid).collect();
         let before = found.len();
         found.extend(more);
@@ -106,13 +112,20 @@ fn from_proc() -> Vec<Entry> {
         // The name stands in parentheses and may hold anything; state and parent follow it.
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
         let ended = matches!(fields.next()?, "Z" | "X");
-        Some(Entry { pid, parent: fields.next()?.parse().ok()?, ended })
+        Some(Entry {
+            pid,
+            parent: fields.next()?.parse().ok()?,
+            ended,
+        })
     };
     folders.filter_map(entry).collect()
 }
 
 fn from_ps() -> Vec<Entry> {
-    let Ok(output) = Command::new("ps").args(["-A", "-o", "pid=,ppid=,state="]).output() else {
+    let Ok(output) = Command::new("ps")
+        .args(["-A", "-o", "pid=,ppid=,state="])
+        .output()
+    else {
         return Vec::new();
     };
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -120,7 +133,11 @@ fn from_ps() -> Vec<Entry> {
         let mut fields = line.split_whitespace();
         let (pid, parent) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
         // `ps` shows itself and its end, too.
-        Some(Entry { pid, parent, ended: fields.next()?.starts_with('Z') })
+        Some(Entry {
+            pid,
+            parent,
+            ended: fields.next()?.starts_with('Z'),
+        })
     };
     text.lines().filter_map(entry).collect()
 }
@@ -133,11 +150,15 @@ mod tests {
     async fn everything_below_is_stopped_even_what_ignores_the_request() {
         let script = "trap '' TERM; sleep 600 & echo $!; wait; sleep 600";
         let mut shell = tokio::process::Command::new("sh");
-        let shell = shell.args(["-c", script]).stdout(std::process::Stdio::piped());
+        let shell = shell
+            .args(["-c", script])
+            .stdout(std::process::Stdio::piped());
         let mut shell = shell.spawn().unwrap();
         let mut line = String::new();
         let mut output = tokio::io::BufReader::new(shell.stdout.take().unwrap());
-        tokio::io::AsyncBufReadExt::read_line(&mut output, &mut line).await.unwrap();
+        tokio::io::AsyncBufReadExt::read_line(&mut output, &mut line)
+            .await
+            .unwrap();
         let grandchild: u32 = line.trim().parse().unwrap();
         assert!(descendants(std::process::id()).contains(&grandchild));
         stop_descendants().await;

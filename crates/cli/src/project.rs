@@ -41,7 +41,9 @@ impl Project {
     /// Finds it.
     pub fn find() -> Result<Self, Failure> {
         let here = std::env::current_dir().map_err(Failure::at("."))?;
-        Ok(Self { workspace: Workspace::find(&here)? })
+        Ok(Self {
+            workspace: Workspace::find(&here)?,
+        })
     }
 
     /// A file or folder of the state.
@@ -64,25 +66,38 @@ impl Project {
         let folder = self.workspace.state();
         std::fs::create_dir_all(&folder).map_err(Failure::at(&folder))?;
         let file = folder.join("lock");
-        let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&file);
+        let opened = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&file);
         let opened = opened.map_err(Failure::at(&file))?;
         match opened.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(self.taken()),
             Err(TryLockError::Error(source)) => return Err(Failure::File { file, source }),
         }
-        let lock = Lock { _file: opened, running: folder.join("running.json") };
+        let lock = Lock {
+            _file: opened,
+            running: folder.join("running.json"),
+        };
         lock.announce(command, None, None)?;
         Ok(lock)
     }
 
     fn taken(&self) -> Failure {
         match self.running() {
-            Some(Running { command, pid, url, .. }) => {
+            Some(Running {
+                command, pid, url, ..
+            }) => {
                 let at = url.map(|url| format!(" at {url}")).unwrap_or_default();
                 Failure::AlreadyRunning { command, pid, at }
             }
-            None => Failure::AlreadyRunning { command: "up".into(), pid: 0, at: String::new() },
+            None => Failure::AlreadyRunning {
+                command: "up".into(),
+                pid: 0,
+                at: String::new(),
+            },
         }
     }
 

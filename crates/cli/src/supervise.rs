@@ -40,9 +40,10 @@ impl Supervise {
         };
         stop_descendants().await;
         match ended {
-            Some(Ok(status)) => {
-                Err(Failure::Supervised { program: name, status: status.to_string() })
-            }
+            Some(Ok(status)) => Err(Failure::Supervised {
+                program: name,
+                status: status.to_string(),
+            }),
             _ => Ok(()),
         }
     }

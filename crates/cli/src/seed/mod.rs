@@ -42,7 +42,10 @@ pub const STAFF: Account = Account {
 impl Account {
     /// As its session names it.
     pub fn caller(&self) -> Caller {
-        Caller { id: UserId::from_random(self.id), role: self.role }
+        Caller {
+            id: UserId::from_random(self.id),
+            role: self.role,
+        }
     }
 }
 
@@ -83,8 +86,15 @@ pub async fn seed(db: &DynamoDb, shop: &Shop) -> Result<(), SeedError> {
 async fn register(users: &Users, account: &Account) -> Result<(), SeedError> {
     let failed = |error: &dyn std::error::Error| not_written(account.email, error);
     let invalid = SeedError::Invalid(account.email);
-    let Ok(email) = Email::parse(account.email) else { return Err(invalid) };
-    if users.account(&email).await.map_err(|error| failed(&error))?.is_none() {
+    let Ok(email) = Email::parse(account.email) else {
+        return Err(invalid);
+    };
+    if users
+        .account(&email)
+        .await
+        .map_err(|error| failed(&error))?
+        .is_none()
+    {
         let Ok(password) = Password::parse(account.password.to_owned()) else {
             return Err(invalid);
         };
@@ -101,7 +111,10 @@ async fn register(users: &Users, account: &Account) -> Result<(), SeedError> {
             .map_err(|error| failed(&error))?;
     }
     if account.role == Role::Staff {
-        users.grant_staff(&email).await.map_err(|error| failed(&error))?;
+        users
+            .grant_staff(&email)
+            .await
+            .map_err(|error| failed(&error))?;
     }
     Ok(())
 }
@@ -110,7 +123,12 @@ async fn put(catalogue: &Catalogue, product: &Product) -> Result<(), SeedError> 
     let failed = |error: &dyn std::error::Error| not_written(product.id, error);
     let draft = draft(product).ok_or(SeedError::Invalid(product.id))?;
     let id = draft.id.clone();
-    if catalogue.product(&id).await.map_err(|error| failed(&error))?.is_none() {
+    if catalogue
+        .product(&id)
+        .await
+        .map_err(|error| failed(&error))?
+        .is_none()
+    {
         catalogue.put(draft).await.map_err(|error| failed(&error))?;
     }
     // One key: stock comes in once, however often the shop is started.
@@ -120,7 +138,12 @@ async fn put(catalogue: &Catalogue, product: &Product) -> Result<(), SeedError> 
         reason: AdjustmentReason::Received,
         note: Some("demo data".to_owned()),
     };
-    let adjustment = NewAdjustment { product_id: id, caller: STAFF.caller(), key, body };
+    let adjustment = NewAdjustment {
+        product_id: id,
+        caller: STAFF.caller(),
+        key,
+        body,
+    };
     match catalogue.adjust(adjustment).await {
         Ok(_) => Ok(()),
         Err(StoreError::Refused(refusal)) => Err(failed(&refusal)),
@@ -134,7 +157,10 @@ fn draft(product: &Product) -> Option<ProductDraft> {
         title: product.title.to_owned(),
         description: Some(product.description.to_owned()),
         category: Some(product.category.to_owned()),
-        price: Money { amount: product.cents, currency: Currency::parse("USD")? },
+        price: Money {
+            amount: product.cents,
+            currency: Currency::parse("USD")?,
+        },
         image_url: None,
         active: Some(true),
         buckets: Some(product.buckets),

@@ -22,13 +22,28 @@ const fn product(
     stock: i64,
     description: &'static str,
 ) -> Product {
-    Product { id, title, category, cents, stock, buckets: 1, description }
+    Product {
+        id,
+        title,
+        category,
+        cents,
+        stock,
+        buckets: 1,
+        description,
+    }
 }
 
 /// Bought by everybody at once: its stock lies in 16 buckets.
 const HOT: Product = Product {
     buckets: 16,
-    ..product("cast-iron-pan", "Cast Iron Pan", "kitchen", 3900, 1600, "Pre-seasoned, 26 cm. The one everybody wants this season.")
+    ..product(
+        "cast-iron-pan",
+        "Cast Iron Pan",
+        "kitchen",
+        3900,
+        1600,
+        "Pre-seasoned, 26 cm. The one everybody wants this season.",
+    )
 };
 
 #[rustfmt::skip]
@@ -75,6 +90,12 @@ mod tests {
     #[test]
     fn several_are_nearly_sold_out_and_one_is_hot() {
         assert!(PRODUCTS.iter().filter(|product| product.stock <= 3).count() >= 4);
-        assert_eq!(PRODUCTS.iter().filter(|product| product.buckets == 16).count(), 1);
+        assert_eq!(
+            PRODUCTS
+                .iter()
+                .filter(|product| product.buckets == 16)
+                .count(),
+            1
+        );
     }
 }

@@ -7,7 +7,10 @@ pub fn wrong(workspace: &Workspace, shop: &Shop) -> Vec<String> {
     let mut wrong = Vec::new();
     for operation in shop.operations() {
         let (name, package) = (&operation.name, &operation.package);
-        let found = workspace.binaries.iter().find(|binary| binary.name == *name);
+        let found = workspace
+            .binaries
+            .iter()
+            .find(|binary| binary.name == *name);
         match found {
             None => wrong.push(format!(
                 "{package}/Cargo.toml declares no [[bin]] {name}, which infra/ has; add it, with test = false"
@@ -41,9 +44,13 @@ mod tests {
     #[test]
     fn each_deviation_is_named() {
         let project = Project::find().unwrap();
-        let shop = project.shop(&local_shop::Keys::generate().unwrap()).unwrap();
+        let shop = project
+            .shop(&local_shop::Keys::generate().unwrap())
+            .unwrap();
         let mut workspace = project.workspace;
-        workspace.binaries.retain(|binary| binary.name != "place-order");
+        workspace
+            .binaries
+            .retain(|binary| binary.name != "place-order");
         for binary in &mut workspace.binaries {
             match binary.name.as_str() {
                 "get-order" => binary.test = true,

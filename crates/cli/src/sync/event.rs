@@ -15,7 +15,9 @@ pub fn synced(operation: &Operation, before: Option<&Value>, shop: &str) -> Valu
     match (&operation.route, &operation.stream) {
         (Some(route), _) => request(route, before),
         (None, Some(source)) => before.cloned().unwrap_or_else(|| records(&source.table)),
-        (None, None) => before.cloned().unwrap_or_else(|| schedule(&operation.name, shop)),
+        (None, None) => before
+            .cloned()
+            .unwrap_or_else(|| schedule(&operation.name, shop)),
     }
 }
 
@@ -29,9 +31,15 @@ pub fn without_operation(events: &Path, shop: &Shop) -> Result<Vec<String>, Fail
     let mut wrong = Vec::new();
     for file in std::fs::read_dir(events).into_iter().flatten() {
         let file = file.map_err(Failure::at(events))?.path();
-        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if shop.operation(&name).is_none() {
-            wrong.push(format!("events/{name}.json belongs to no operation; remove it"));
+            wrong.push(format!(
+                "events/{name}.json belongs to no operation; remove it"
+            ));
         }
     }
     wrong.sort();
@@ -43,8 +51,13 @@ fn request(route: &Route, before: Option<&Value>) -> Value {
     let variables = route.path.split('/').filter_map(variable);
     let parameters: Map<String, Value> = variables
         .map(|name| {
-            let value = before.and_then(|before| before["pathParameters"].get(name)).cloned();
-            (name.to_owned(), value.unwrap_or_else(|| json!(format!("<{name}>"))))
+            let value = before
+                .and_then(|before| before["pathParameters"].get(name))
+                .cloned();
+            (
+                name.to_owned(),
+                value.unwrap_or_else(|| json!(format!("<{name}>"))),
+            )
         })
         .collect();
     let filled = route.path.split('/').map(|part| match variable(part) {
@@ -140,7 +153,10 @@ mod tests {
     use super::*;
 
     fn route(path: &str) -> Route {
-        Route { path: path.into(), method: "POST".into() }
+        Route {
+            path: path.into(),
+            method: "POST".into(),
+        }
     }
 
     #[test]
@@ -158,7 +174,10 @@ mod tests {
         before["headers"] = json!({"authorization": "Bearer <staff>"});
         before["pathParameters"]["id"] = json!("mug");
         let after = request(&route("/items/{id}"), Some(&before));
-        assert_eq!((&after["body"], &after["headers"]), (&before["body"], &before["headers"]));
+        assert_eq!(
+            (&after["body"], &after["headers"]),
+            (&before["body"], &before["headers"])
+        );
         assert_eq!(after["rawPath"], "/items/mug");
         assert_eq!(after["requestContext"]["http"]["path"], "/items/mug");
     }

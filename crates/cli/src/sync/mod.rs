@@ -38,7 +38,10 @@ impl Sync {
 
         let manifest = root.join("Cargo.toml");
         let before = read(&manifest)?.unwrap_or_default();
-        let mut wanted = vec![Wanted { text: routes::written(&before, &shop), file: manifest }];
+        let mut wanted = vec![Wanted {
+            text: routes::written(&before, &shop),
+            file: manifest,
+        }];
         let events = root.join("events");
         for operation in shop.operations() {
             let file = events.join(format!("{}.json", operation.name));
@@ -47,7 +50,10 @@ impl Sync {
                 None => None,
             };
             let event = event::synced(operation, before.as_ref(), SHOP);
-            wanted.push(Wanted { file, text: event::printed(&event) });
+            wanted.push(Wanted {
+                file,
+                text: event::printed(&event),
+            });
         }
 
         let mut wrong = Vec::new();
@@ -57,7 +63,9 @@ impl Sync {
             }
             let shown = file.strip_prefix(root).unwrap_or(&file).display();
             if self.check {
-                wrong.push(format!("{shown} is not what infra/ says; run `cargo shop sync`"));
+                wrong.push(format!(
+                    "{shown} is not what infra/ says; run `cargo shop sync`"
+                ));
             } else {
                 write(&file, &text)?;
                 println!("wrote {shown}");
@@ -68,7 +76,10 @@ impl Sync {
         if !wrong.is_empty() {
             return Err(Failure::OutOfSync(wrong));
         }
-        println!("{} operations are in step with infra/", shop.operations().count());
+        println!(
+            "{} operations are in step with infra/",
+            shop.operations().count()
+        );
         Ok(())
     }
 }
@@ -89,6 +100,8 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn parse(file: &Path, text: &str) -> Result<Value, Failure> {
-    serde_json::from_str(text)
-        .map_err(|error| Failure::Malformed { file: file.to_owned(), reason: error.to_string() })
+    serde_json::from_str(text).map_err(|error| Failure::Malformed {
+        file: file.to_owned(),
+        reason: error.to_string(),
+    })
 }

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use local_shop::Shop;
 
-const BEGIN: &str = "# >>> Written by `cargo shop sync` from infra/. Change the templates, not this.\n";
+const BEGIN: &str =
+    "# >>> Written by `cargo shop sync` from infra/. Change the templates, not this.\n";
 const END: &str = "# <<<\n";
 
 /// The manifest with the part between the marks, or a new part at its end, as the templates want it.
@@ -24,8 +25,10 @@ fn part(shop: &Shop) -> String {
     let mut paths: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for operation in shop.operations() {
         if let Some(route) = &operation.route {
-            let target =
-                format!("{{ method = \"{}\", function = \"{}\" }}", route.method, operation.name);
+            let target = format!(
+                "{{ method = \"{}\", function = \"{}\" }}",
+                route.method, operation.name
+            );
             paths.entry(&route.path).or_default().push(target);
         }
     }
@@ -53,12 +56,14 @@ mod tests {
     #[test]
     fn what_stands_around_the_part_stays() {
         let project = Project::find().unwrap();
-        let shop = project.shop(&local_shop::Keys::generate().unwrap()).unwrap();
+        let shop = project
+            .shop(&local_shop::Keys::generate().unwrap())
+            .unwrap();
         let first = written("[workspace]\n# mine\n", &shop);
         assert!(first.starts_with("[workspace]\n# mine\n\n# >>>"), "{first}");
-        assert!(first.contains(
-            "\"/users/me\" = [{ method = \"GET\", function = \"get-profile\" }]\n"
-        ));
+        assert!(
+            first.contains("\"/users/me\" = [{ method = \"GET\", function = \"get-profile\" }]\n")
+        );
         assert!(first.contains("    { method = \"POST\", function = \"place-order\" },\n"));
         let edited = first.replace("get-profile", "get-nothing") + "\n[after]\n";
         assert_eq!(written(&edited, &shop), first.clone() + "\n[after]\n");

@@ -21,18 +21,36 @@ pub struct Invoker {
 impl Invoker {
     /// At a `cargo lambda watch` that listens here.
     pub fn new(url: &str) -> Self {
-        Self { client: reqwest::Client::new(), url: url.to_owned() }
+        Self {
+            client: reqwest::Client::new(),
+            url: url.to_owned(),
+        }
     }
 
     /// Invokes a function with an event; its answer.
     pub async fn invoke(&self, operation: &str, event: &Value) -> Result<Value, Failure> {
-        let failed = |reason: String| Failure::NotInvoked { operation: operation.into(), reason };
+        let failed = |reason: String| Failure::NotInvoked {
+            operation: operation.into(),
+            reason,
+        };
         let url = format!("{}/2015-03-31/functions/{operation}/invocations", self.url);
-        let request = self.client.post(url).timeout(Duration::from_secs(60)).json(event);
-        let answer = request.send().await.map_err(|error| failed(error.to_string()))?;
-        let (status, has_failed) =
-            (answer.status(), answer.headers().contains_key("x-amz-function-error"));
-        let text = answer.text().await.map_err(|error| failed(error.to_string()))?;
+        let request = self
+            .client
+            .post(url)
+            .timeout(Duration::from_secs(60))
+            .json(event);
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        let (status, has_failed) = (
+            answer.status(),
+            answer.headers().contains_key("x-amz-function-error"),
+        );
+        let text = answer
+            .text()
+            .await
+            .map_err(|error| failed(error.to_string()))?;
         if has_failed || !status.is_success() {
             let short: String = text.chars().take(300).collect();
             return Err(failed(format!("{status} {short}")));
@@ -65,8 +83,10 @@ impl Invoker {
 /// A request that is refused before it is read, records of nothing, or a run that finds nothing to do.
 fn harmless(operation: &Operation) -> Value {
     match (&operation.route, &operation.stream) {
-        (Some(_), _) => json!({"version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "",
-            "headers": {}, "isBase64Encoded": false, "requestContext": {"http": {"method": "GET", "path": "/"}}}),
+        (Some(_), _) => {
+            json!({"version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "",
+            "headers": {}, "isBase64Encoded": false, "requestContext": {"http": {"method": "GET", "path": "/"}}})
+        }
         (None, Some(_)) => json!({"Records": []}),
         (None, None) => crate::sync::event::schedule(&operation.name, crate::project::SHOP),
     }

@@ -62,7 +62,9 @@ impl Up {
         let env_file = local.write_env_file(project.state("env"))?;
 
         let functions = local.shop.operations().count();
-        step(&format!("Starting `cargo lambda watch` and warming {functions} functions"));
+        step(&format!(
+            "Starting `cargo lambda watch` and warming {functions} functions"
+        ));
         let mut watch = Watch::start(project, &cargo_lambda, &env_file, self.port).await?;
         let url = format!("http://127.0.0.1:{}", self.port);
         let invoker = Invoker::new(&url);
@@ -85,9 +87,16 @@ impl Up {
 async fn build(project: &Project, shop: &Shop) -> Result<(), Failure> {
     step("Building the functions (the first time takes minutes)");
     let workspace = project.workspace.clone();
-    let names: Vec<String> = shop.operations().map(|operation| operation.name.clone()).collect();
+    let names: Vec<String> = shop
+        .operations()
+        .map(|operation| operation.name.clone())
+        .collect();
     let built = tokio::task::spawn_blocking(move || {
-        Functions::build(&workspace, names.iter().map(String::as_str), Progress::Shown)
+        Functions::build(
+            &workspace,
+            names.iter().map(String::as_str),
+            Progress::Shown,
+        )
     });
     match built.await {
         Ok(built) => {
@@ -113,7 +122,11 @@ async fn pump(
     };
     let pump = Pump::new(&local.db, source, position);
     let function = async |event| invoker.invoke(&operation.name, &event).await;
-    let error = pump.run(function, |trouble| eprintln!("{}: {trouble}", operation.name)).await;
+    let error = pump
+        .run(function, |trouble| {
+            eprintln!("{}: {trouble}", operation.name)
+        })
+        .await;
     Err(error.into())
 }
 
@@ -124,7 +137,10 @@ async fn schedules(shop: &Shop, invoker: &Invoker) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         ticks.tick().await;
-        for operation in shop.operations().filter(|operation| operation.schedule.is_some()) {
+        for operation in shop
+            .operations()
+            .filter(|operation| operation.schedule.is_some())
+        {
             let event = sync::event::schedule(&operation.name, SHOP);
             if let Err(error) = invoker.invoke(&operation.name, &event).await {
                 eprintln!("{error}");
@@ -139,7 +155,10 @@ fn step(what: &str) {
 
 fn greet(url: &str, watch: &Watch, took: Duration) {
     println!();
-    println!("Oxcart is open at {url} after {:.1} s. Ctrl-C closes it.", took.as_secs_f32());
+    println!(
+        "Oxcart is open at {url} after {:.1} s. Ctrl-C closes it.",
+        took.as_secs_f32()
+    );
     println!();
     println!("Accounts   {} / {}", CUSTOMER.email, CUSTOMER.password);
     println!("           {} / {}", STAFF.email, STAFF.password);

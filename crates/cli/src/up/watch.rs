@@ -35,7 +35,11 @@ pub fn port_is_free(port: u16) -> Result<(), Failure> {
     let taken = |bound: std::io::Result<()>| {
         bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
     };
-    if taken(v4) || taken(v6) { Err(Failure::PortTaken { port }) } else { Ok(()) }
+    if taken(v4) || taken(v6) {
+        Err(Failure::PortTaken { port })
+    } else {
+        Ok(())
+    }
 }
 
 impl Watch {
@@ -57,7 +61,12 @@ impl Watch {
             .args(["supervise", "--"])
             .arg(cargo_lambda)
             .args(["lambda", "watch", "--ignore-changes", "--concurrency", "4"])
-            .args(["--invoke-address", "127.0.0.1", "--invoke-port", &port.to_string()])
+            .args([
+                "--invoke-address",
+                "127.0.0.1",
+                "--invoke-port",
+                &port.to_string(),
+            ])
             .arg("--env-file")
             .arg(env_file)
             .current_dir(&project.workspace.root)
@@ -69,12 +78,23 @@ impl Watch {
         let supervisor = command.spawn();
         let mut supervisor =
             supervisor.map_err(|error| Failure::NotStarted(own.display().to_string(), error))?;
-        let mut watch = Self { _lifeline: supervisor.stdin.take(), supervisor, log };
+        let mut watch = Self {
+            _lifeline: supervisor.stdin.take(),
+            supervisor,
+            log,
+        };
         let until = Instant::now() + PATIENCE;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+            .await
+            .is_err()
+        {
             if Instant::now() > until {
                 let (seconds, log) = (PATIENCE.as_secs(), watch.log.clone());
-                return Err(Failure::WatchSilent { seconds, log, tail: watch.tail() });
+                return Err(Failure::WatchSilent {
+                    seconds,
+                    log,
+                    tail: watch.tail(),
+                });
             }
             tokio::select! {
                 died = watch.died() => return Err(died),
@@ -90,7 +110,11 @@ impl Watch {
             Ok(status) => status.to_string(),
             Err(error) => error.to_string(),
         };
-        Failure::WatchDied { status, log: self.log.clone(), tail: self.tail() }
+        Failure::WatchDied {
+            status,
+            log: self.log.clone(),
+            tail: self.tail(),
+        }
     }
 
     /// Where it writes what the functions log.
