@@ -34,7 +34,7 @@ fn part(shop: &Shop) -> String {
     }
     let mut part = String::from(BEGIN);
     part.push_str("[workspace.metadata.lambda.watch]\n");
-    part.push_str("timeout = 30 # seconds, the longest that an HTTP API waits\n");
+    // No `timeout`: it would end the functions' own wait for the next request, too, and lambda_runtime panics then.
     part.push_str("concurrency = 4 # instances a function; calls to a single one would queue\n\n");
     part.push_str("[workspace.metadata.lambda.watch.router]\n");
     for (path, targets) in paths {
