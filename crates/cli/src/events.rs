@@ -65,10 +65,13 @@ impl Events {
             "wrote {} events to {shown}; their tokens last ten minutes",
             files.len()
         );
-        let at = project.running().and_then(|running| running.url).map(|url| {
-            let port = url.rsplit(':').next().unwrap_or_default();
-            format!(" --invoke-address 127.0.0.1 --invoke-port {port}")
-        });
+        let at = project
+            .running()
+            .and_then(|running| running.url)
+            .map(|url| {
+                let port = url.rsplit(':').next().unwrap_or_default();
+                format!(" --invoke-address 127.0.0.1 --invoke-port {port}")
+            });
         let at = at.unwrap_or_default();
         println!("  cargo lambda invoke place-order{at} --data-file {shown}/place-order.json");
         Ok(())

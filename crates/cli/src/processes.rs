@@ -29,17 +29,26 @@ pub async fn interrupted() {
     }
 }
 
-/// Ends everything that this process started and that still runs: asks first, insists after a while.
+/// Ends everything that this process started and that still runs.
 pub async fn stop_descendants() {
     let own = std::process::id();
-    let mut known = BTreeSet::new();
-    for child in children(own) {
-        send(child, Signal::SIGTERM);
+    stop(&|| children(own), GRACE).await;
+}
+
+/// Ends these processes and all below them: asks first, insists after a while.
+async fn stop(roots: &dyn Fn() -> Vec<u32>, grace: Duration) {
+    for root in roots() {
+        send(root, Signal::SIGTERM);
     }
-    let until = Instant::now() + GRACE;
+    let (mut known, until) = (BTreeSet::new(), Instant::now() + grace);
     loop {
-        known.extend(descendants(own));
-        known.retain(|pid| alive(*pid));
+        // Again each time: what lost its parent meanwhile may hang somewhere else now.
+        for root in roots() {
+            known.insert(root);
+            known.extend(descendants(root));
+        }
+        let alive = alive();
+        known.retain(|pid| alive.contains(pid));
         if known.is_empty() {
             return;
         }
@@ -54,7 +63,7 @@ pub async fn stop_descendants() {
 }
 
 /// Sends a signal. A process that has ended meanwhile needs none.
-pub fn send(pid: u32, signal: Signal) {
+fn send(pid: u32, signal: Signal) {
     if let Ok(pid) = i32::try_from(pid) {
         let _ = kill(Pid::from_raw(pid), signal);
     }
@@ -92,8 +101,9 @@ fn descendants(of: u32) -> BTreeSet<u32> {
     }
 }
 
-fn alive(pid: u32) -> bool {
-    table().iter().any(|entry| entry.pid == pid && !entry.ended)
+fn alive() -> BTreeSet<u32> {
+    let running = table().into_iter().filter(|entry| !entry.ended);
+    running.map(|entry| entry.pid).collect()
 }
 
 /// Every process: from /proc where there is one, else from `ps`.
@@ -160,13 +170,14 @@ mod tests {
             .await
             .unwrap();
         let grandchild: u32 = line.trim().parse().unwrap();
-        assert!(descendants(std::process::id()).contains(&grandchild));
-        stop_descendants().await;
+        let pid = shell.id().unwrap();
+        assert!(descendants(pid).contains(&grandchild));
+        stop(&|| vec![pid], Duration::from_millis(200)).await;
         shell.wait().await.unwrap();
         let until = Instant::now() + GRACE;
-        while alive(grandchild) && Instant::now() < until {
+        while alive().contains(&grandchild) && Instant::now() < until {
             sleep(Duration::from_millis(5)).await;
         }
-        assert!(!alive(grandchild));
+        assert!(!alive().contains(&grandchild));
     }
 }

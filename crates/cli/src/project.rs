@@ -86,24 +86,25 @@ impl Project {
     }
 
     fn taken(&self) -> Failure {
-        match self.running() {
-            Some(Running {
-                command, pid, url, ..
-            }) => {
-                let at = url.map(|url| format!(" at {url}")).unwrap_or_default();
-                Failure::AlreadyRunning { command, pid, at }
-            }
-            None => Failure::AlreadyRunning {
-                command: "up".into(),
-                pid: 0,
-                at: String::new(),
-            },
+        let running = read(&self.state("running.json"));
+        let at = running.as_ref().and_then(|running| running.url.as_deref());
+        Failure::AlreadyRunning {
+            at: at.map(|url| format!(" at {url}")).unwrap_or_default(),
+            command: running
+                .as_ref()
+                .map_or("up".to_owned(), |running| running.command.clone()),
+            pid: running.map_or(0, |running| running.pid),
         }
     }
 
-    /// What the running command wrote down, if one runs.
+    /// The shop that runs here now, as it was announced.
     pub fn running(&self) -> Option<Running> {
-        read(&self.state("running.json"))
+        // A killed command leaves its file behind, but not its lock.
+        let lock = File::open(self.state("lock")).ok()?;
+        match lock.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => read(&self.state("running.json")),
+            _ => None,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ mod routes;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use local_shop::Keys;
+use local_shop::{Keys, Shop};
 use serde_json::Value;
 
 use crate::{
@@ -31,48 +31,18 @@ struct Wanted {
 impl Sync {
     pub async fn run(self) -> Result<(), Failure> {
         let project = Project::find()?;
-        // Nothing that is written depends on the keys.
-        let keys = Keys::generate()?;
-        let shop = project.shop(&keys)?;
         let root = &project.workspace.root;
-
-        let manifest = root.join("Cargo.toml");
-        let before = read(&manifest)?.unwrap_or_default();
-        let mut wanted = vec![Wanted {
-            text: routes::written(&before, &shop),
-            file: manifest,
-        }];
-        let events = root.join("events");
-        for operation in shop.operations() {
-            let file = events.join(format!("{}.json", operation.name));
-            let before = match read(&file)? {
-                Some(text) => Some(parse(&file, &text)?),
-                None => None,
-            };
-            let event = event::synced(operation, before.as_ref(), SHOP);
-            wanted.push(Wanted {
-                file,
-                text: event::printed(&event),
-            });
-        }
-
-        let mut wrong = Vec::new();
-        for Wanted { file, text } in wanted {
-            if read(&file)?.as_deref() == Some(text.as_str()) {
-                continue;
-            }
-            let shown = file.strip_prefix(root).unwrap_or(&file).display();
-            if self.check {
-                wrong.push(format!(
-                    "{shown} is not what infra/ says; run `cargo shop sync`"
-                ));
-            } else {
+        let shop = shop(&project)?;
+        for Wanted { file, text } in differing(&project, &shop)? {
+            if !self.check {
                 write(&file, &text)?;
-                println!("wrote {shown}");
+                println!(
+                    "wrote {}",
+                    file.strip_prefix(root).unwrap_or(&file).display()
+                );
             }
         }
-        wrong.extend(event::without_operation(&events, &shop)?);
-        wrong.extend(binaries::wrong(&project.workspace, &shop));
+        let wrong = wrong(&project, &shop)?;
         if !wrong.is_empty() {
             return Err(Failure::OutOfSync(wrong));
         }
@@ -82,6 +52,51 @@ impl Sync {
         );
         Ok(())
     }
+}
+
+fn shop(project: &Project) -> Result<Shop, Failure> {
+    // Nothing that is written depends on the keys.
+    project.shop(&Keys::generate()?)
+}
+
+/// The files that are not as they ought to be.
+fn differing(project: &Project, shop: &Shop) -> Result<Vec<Wanted>, Failure> {
+    let root = &project.workspace.root;
+    let mut wanted = Vec::new();
+    let file = root.join("Cargo.toml");
+    let text = routes::written(&read(&file)?.unwrap_or_default(), shop);
+    wanted.push(Wanted { file, text });
+    for operation in shop.operations() {
+        let file = root.join("events").join(format!("{}.json", operation.name));
+        let before = match read(&file)? {
+            Some(text) => Some(parse(&file, &text)?),
+            None => None,
+        };
+        let text = event::printed(&event::synced(operation, before.as_ref(), SHOP));
+        wanted.push(Wanted { file, text });
+    }
+    let mut differing = Vec::new();
+    for wanted in wanted {
+        if read(&wanted.file)?.as_deref() != Some(wanted.text.as_str()) {
+            differing.push(wanted);
+        }
+    }
+    Ok(differing)
+}
+
+/// What is not as it ought to be, each a sentence with the way out.
+fn wrong(project: &Project, shop: &Shop) -> Result<Vec<String>, Failure> {
+    let root = &project.workspace.root;
+    let files = differing(project, shop)?
+        .into_iter()
+        .map(|Wanted { file, .. }| {
+            let shown = file.strip_prefix(root).unwrap_or(&file).display();
+            format!("{shown} is not what infra/ says; run `cargo shop sync`")
+        });
+    let mut wrong: Vec<String> = files.collect();
+    wrong.extend(event::without_operation(&root.join("events"), shop)?);
+    wrong.extend(binaries::wrong(&project.workspace, shop));
+    Ok(wrong)
 }
 
 fn read(file: &Path) -> Result<Option<String>, Failure> {
@@ -104,4 +119,16 @@ fn parse(file: &Path, text: &str) -> Result<Value, Failure> {
         file: file.to_owned(),
         reason: error.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_events_and_executables_are_in_step_with_infra() {
+        let project = Project::find().unwrap();
+        let wrong = wrong(&project, &shop(&project).unwrap()).unwrap();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 }

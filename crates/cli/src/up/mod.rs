@@ -1,6 +1,7 @@
 //! `cargo shop up`: the whole shop, from nothing to a URL, and away again.
 
 mod invoke;
+mod launcher;
 mod tools;
 mod watch;
 
@@ -54,18 +55,20 @@ impl Up {
         watch::port_is_free(self.port)?;
         let cargo_lambda = tools::cargo_lambda(project).await?;
         let shop = project.shop(&project.keys()?)?;
-        build(project, &shop).await?;
+        let functions = build(project, &shop).await?;
+        let launcher = launcher::write(project, &functions)?;
 
         step("Starting DynamoDB, with tables and demo data");
         let folder = self.data.folder(project);
         let local = Local::start(project, folder.clone(), 0).await?;
         let env_file = local.write_env_file(project.state("env"))?;
 
-        let functions = local.shop.operations().count();
+        let number = local.shop.operations().count();
         step(&format!(
-            "Starting `cargo lambda watch` and warming {functions} functions"
+            "Starting `cargo lambda watch` and warming {number} functions"
         ));
-        let mut watch = Watch::start(project, &cargo_lambda, &env_file, self.port).await?;
+        let mut watch =
+            Watch::start(project, &cargo_lambda, &launcher, &env_file, self.port).await?;
         let url = format!("http://127.0.0.1:{}", self.port);
         let invoker = Invoker::new(&url);
         tokio::select! {
@@ -84,7 +87,7 @@ impl Up {
     }
 }
 
-async fn build(project: &Project, shop: &Shop) -> Result<(), Failure> {
+async fn build(project: &Project, shop: &Shop) -> Result<Functions, Failure> {
     step("Building the functions (the first time takes minutes)");
     let workspace = project.workspace.clone();
     let names: Vec<String> = shop
@@ -99,10 +102,7 @@ async fn build(project: &Project, shop: &Shop) -> Result<(), Failure> {
         )
     });
     match built.await {
-        Ok(built) => {
-            built?;
-            Ok(())
-        }
+        Ok(built) => Ok(built?),
         Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
     }
 }

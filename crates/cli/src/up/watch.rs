@@ -47,6 +47,7 @@ impl Watch {
     pub async fn start(
         project: &Project,
         cargo_lambda: &Path,
+        launcher: &Path,
         env_file: &Path,
         port: u16,
     ) -> Result<Self, Failure> {
@@ -69,6 +70,7 @@ impl Watch {
             ])
             .arg("--env-file")
             .arg(env_file)
+            .env("CARGO", launcher)
             .current_dir(&project.workspace.root)
             .stdin(Stdio::piped())
             .stdout(output)
