@@ -37,28 +37,27 @@ pub async fn stop_descendants() {
 
 /// Ends these processes and all below them: asks first, insists after a while.
 async fn stop(roots: &dyn Fn() -> Vec<u32>, grace: Duration) {
-    for root in roots() {
-        send(root, Signal::SIGTERM);
-    }
     let (mut known, until) = (BTreeSet::new(), Instant::now() + grace);
     loop {
         // Again each time: what lost its parent meanwhile may hang somewhere else now.
-        for root in roots() {
-            known.insert(root);
-            known.extend(descendants(root));
+        let mut found = roots();
+        found.extend(found.clone().into_iter().flat_map(descendants));
+        for pid in found {
+            if known.insert(pid) {
+                send(pid, Signal::SIGTERM);
+            }
         }
         let alive = alive();
-        known.retain(|pid| alive.contains(pid));
-        if known.is_empty() {
+        if known.is_disjoint(&alive) {
             return;
         }
         if Instant::now() > until {
-            break;
+            for pid in known.intersection(&alive) {
+                send(*pid, Signal::SIGKILL);
+            }
+            return;
         }
         sleep(Duration::from_millis(20)).await;
-    }
-    for pid in known {
-        send(pid, Signal::SIGKILL);
     }
 }
 
