@@ -2,7 +2,7 @@
 
 mod products;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     AdjustmentReason, Caller, Currency, Email, IdempotencyKey, Money, Password, PasswordHash,
@@ -77,10 +77,13 @@ pub async fn seed(db: &DynamoDb, shop: &Shop) -> Result<(), SeedError> {
         register(&users, account).await?;
     }
     let catalogue = Catalogue::new(connected, table("CatalogueTable")?);
+    let mut new = BTreeSet::new();
     for product in PRODUCTS {
-        put(&catalogue, product).await?;
+        new.extend(put(&catalogue, product).await?);
     }
-    Ok(())
+    // What the stream would do moments later; nobody is to find a new shop sold out.
+    let shown = catalogue.refresh_available(&new).await;
+    shown.map_err(|error| not_written("the catalogue", &error))
 }
 
 async fn register(users: &Users, account: &Account) -> Result<(), SeedError> {
@@ -119,16 +122,14 @@ async fn register(users: &Users, account: &Account) -> Result<(), SeedError> {
     Ok(())
 }
 
-async fn put(catalogue: &Catalogue, product: &Product) -> Result<(), SeedError> {
+/// The product's id if it is new.
+async fn put(catalogue: &Catalogue, product: &Product) -> Result<Option<ProductId>, SeedError> {
     let failed = |error: &dyn std::error::Error| not_written(product.id, error);
     let draft = draft(product).ok_or(SeedError::Invalid(product.id))?;
     let id = draft.id.clone();
-    if catalogue
-        .product(&id)
-        .await
-        .map_err(|error| failed(&error))?
-        .is_none()
-    {
+    let there = catalogue.product(&id).await;
+    let is_new = there.map_err(|error| failed(&error))?.is_none();
+    if is_new {
         catalogue.put(draft).await.map_err(|error| failed(&error))?;
     }
     // One key: stock comes in once, however often the shop is started.
@@ -139,13 +140,13 @@ async fn put(catalogue: &Catalogue, product: &Product) -> Result<(), SeedError> 
         note: Some("demo data".to_owned()),
     };
     let adjustment = NewAdjustment {
-        product_id: id,
+        product_id: id.clone(),
         caller: STAFF.caller(),
         key,
         body,
     };
     match catalogue.adjust(adjustment).await {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(is_new.then_some(id)),
         Err(StoreError::Refused(refusal)) => Err(failed(&refusal)),
         Err(StoreError::Failed(failure)) => Err(failed(&failure)),
     }
@@ -175,4 +176,46 @@ fn not_written(what: &'static str, error: &dyn std::error::Error) -> SeedError {
         source = cause.source();
     }
     SeedError::NotWritten { what, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use local_shop::{Keys, dynamodb::Storage, tables};
+
+    use super::*;
+    use crate::project::Project;
+
+    #[tokio::test]
+    async fn stock_comes_in_once_and_shows_at_once() {
+        let keys = Keys::generate().unwrap();
+        let shop = Project::find().unwrap().shop(&keys).unwrap();
+        let db = DynamoDb::start(Storage::Memory, 0).await.unwrap();
+        tables::create(&db.client(), shop.tables()).await.unwrap();
+        seed(&db, &shop).await.unwrap();
+        seed(&db, &shop).await.unwrap();
+        let table = shop.table("CatalogueTable").unwrap().name.clone();
+        let catalogue = Catalogue::new(Arc::new(Db::connect(&db.connection())), table);
+        for product in PRODUCTS {
+            let id = ProductId::parse(product.id).unwrap();
+            let (shown, stock) = catalogue.stock(&id).await.unwrap().unwrap();
+            assert_eq!(
+                (shown.available, stock.available),
+                (product.stock, product.stock)
+            );
+            assert_eq!(stock.buckets.len(), usize::from(product.buckets));
+        }
+        let users = Users::new(
+            Arc::new(Db::connect(&db.connection())),
+            shop.table("UsersTable").unwrap().name.clone(),
+        );
+        let staff = users
+            .account(&Email::parse(STAFF.email).unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (staff.user.id, staff.user.role),
+            (STAFF.caller().id, Role::Staff)
+        );
+    }
 }
