@@ -47,10 +47,28 @@ pub fn shared<'o>(
     Ok(shared)
 }
 
-/// The variables as an env-file: a line each.
+/// The variables as an env-file: a line each, and what is more than a word in single quotes. Shells read it alike.
 pub fn env_file(variables: &BTreeMap<String, String>) -> String {
-    variables
-        .iter()
-        .map(|(name, value)| format!("{name}={value}\n"))
-        .collect()
+    let line = |(name, value): (&String, &String)| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./:".contains(&b);
+        if value.bytes().all(plain) {
+            format!("{name}={value}\n")
+        } else {
+            format!("{name}='{value}'\n")
+        }
+    };
+    variables.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_quoted_in_an_env_file() {
+        let variables = [("A", "http://127.0.0.1:1"), ("B", r#"{"keys":[]}"#)];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let file = env_file(&variables.into());
+        assert_eq!(file, "A=http://127.0.0.1:1\nB='{\"keys\":[]}'\n");
+    }
 }

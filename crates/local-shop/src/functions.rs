@@ -189,6 +189,13 @@ impl Functions {
     pub fn executable(&self, operation: &str) -> Option<&Path> {
         self.0.get(operation).map(PathBuf::as_path)
     }
+
+    /// Every operation with its executable.
+    pub fn executables(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.0
+            .iter()
+            .map(|(name, executable)| (name.as_str(), executable.as_path()))
+    }
 }
 
 /// Cargo, as a user would start it in this folder.

@@ -49,7 +49,6 @@ impl Reader {
         let says = |error: dynoxide::DynoxideError| error.to_string();
         let table = DescribeTableRequest {
             table_name: self.table.clone(),
-            ..Default::default()
         };
         let table = self.database.describe_table(table).map_err(says)?.table;
         let stream_arn = table.latest_stream_arn.ok_or("the table has no stream")?;

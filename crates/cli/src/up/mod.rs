@@ -1,0 +1,174 @@
+//! `cargo shop up`: the whole shop, from nothing to a URL, and away again.
+
+mod invoke;
+mod launcher;
+mod tools;
+mod watch;
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use invoke::Invoker;
+use local_shop::{Functions, Pump, Shop, functions::Progress};
+use tokio::time::{MissedTickBehavior, interval_at};
+use watch::Watch;
+
+use crate::{
+    error::Failure,
+    local::{Data, Local},
+    processes::{interrupted, stop_descendants},
+    project::{Lock, Project, SHOP},
+    seed::{CUSTOMER, STAFF},
+    sync,
+};
+
+#[derive(Args)]
+pub struct Up {
+    /// Where the shop answers, on 127.0.0.1
+    #[arg(long, default_value_t = 9000)]
+    port: u16,
+    #[command(flatten)]
+    data: Data,
+}
+
+impl Up {
+    pub async fn run(self) -> Result<(), Failure> {
+        let project = Project::find()?;
+        let lock = project.lock("up")?;
+        let outcome = tokio::select! {
+            outcome = self.serve(&project, &lock) => outcome,
+            () = interrupted() => {
+                println!("\nStopping …");
+                Ok(())
+            }
+        };
+        stop_descendants().await;
+        if outcome.is_ok() {
+            println!("Stopped.");
+        }
+        outcome
+    }
+
+    /// Ends only by an error.
+    async fn serve(&self, project: &Project, lock: &Lock) -> Result<(), Failure> {
+        let started = Instant::now();
+        watch::port_is_free(self.port)?;
+        let cargo_lambda = tools::cargo_lambda(project).await?;
+        let shop = project.shop(&project.keys()?)?;
+        let functions = build(project, &shop).await?;
+        let launcher = launcher::write(project, &functions)?;
+
+        step("Starting DynamoDB, with tables and demo data");
+        let folder = self.data.folder(project);
+        let local = Local::start(project, folder.clone(), 0).await?;
+        let env_file = local.write_env_file(project.state("env"))?;
+
+        let number = local.shop.operations().count();
+        step(&format!(
+            "Starting `cargo lambda watch` and warming {number} functions"
+        ));
+        let mut watch =
+            Watch::start(project, &cargo_lambda, &launcher, &env_file, self.port).await?;
+        let url = format!("http://127.0.0.1:{}", self.port);
+        let invoker = Invoker::new(&url);
+        tokio::select! {
+            warmed = invoker.warm(&local.shop) => warmed?,
+            died = watch.died() => return Err(died),
+        }
+        lock.announce("up", Some(&url), Some(local.db.endpoint()))?;
+        greet(&url, &watch, started.elapsed());
+
+        let position = folder.map(|folder| folder.join("stream-position"));
+        tokio::select! {
+            died = watch.died() => Err(died),
+            failed = pump(&local, &invoker, position) => failed,
+            () = schedules(&local.shop, &invoker) => Ok(()),
+        }
+    }
+}
+
+async fn build(project: &Project, shop: &Shop) -> Result<Functions, Failure> {
+    step("Building the functions (the first time takes minutes)");
+    let workspace = project.workspace.clone();
+    let names: Vec<String> = shop
+        .operations()
+        .map(|operation| operation.name.clone())
+        .collect();
+    let built = tokio::task::spawn_blocking(move || {
+        Functions::build(
+            &workspace,
+            names.iter().map(String::as_str),
+            Progress::Shown,
+        )
+    });
+    match built.await {
+        Ok(built) => Ok(built?),
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
+}
+
+/// Brings every stream to its function, until one can't be read.
+async fn pump(
+    local: &Local,
+    invoker: &Invoker,
+    position: Option<std::path::PathBuf>,
+) -> Result<(), Failure> {
+    let Some((operation, source)) = local
+        .shop
+        .operations()
+        .find_map(|operation| Some((operation, operation.stream.as_ref()?)))
+    else {
+        return std::future::pending().await;
+    };
+    let pump = Pump::new(&local.db, source, position);
+    let function = async |event| invoker.invoke(&operation.name, &event).await;
+    let error = pump
+        .run(function, |trouble| {
+            eprintln!("{}: {trouble}", operation.name)
+        })
+        .await;
+    Err(error.into())
+}
+
+/// Runs what is scheduled, every minute.
+async fn schedules(shop: &Shop, invoker: &Invoker) {
+    let minute = Duration::from_secs(60);
+    let mut ticks = interval_at(tokio::time::Instant::now() + minute, minute);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        ticks.tick().await;
+        for operation in shop
+            .operations()
+            .filter(|operation| operation.schedule.is_some())
+        {
+            let event = sync::event::schedule(&operation.name, SHOP);
+            if let Err(error) = invoker.invoke(&operation.name, &event).await {
+                eprintln!("{error}");
+            }
+        }
+    }
+}
+
+fn step(what: &str) {
+    eprintln!("→ {what}");
+}
+
+fn greet(url: &str, watch: &Watch, took: Duration) {
+    println!();
+    println!(
+        "Oxcart is open at {url} after {:.1} s. Ctrl-C closes it.",
+        took.as_secs_f32()
+    );
+    println!();
+    println!("Accounts   {} / {}", CUSTOMER.email, CUSTOMER.password);
+    println!("           {} / {}", STAFF.email, STAFF.password);
+    println!("Logs       {}", watch.log().display());
+    println!();
+    println!("Try:");
+    println!("  curl '{url}/products?category=kitchen'");
+    println!("  curl {url}/products/copper-kettle");
+    println!(
+        "  curl {url}/sessions --json '{{\"email\":\"{}\",\"password\":\"{}\"}}'",
+        CUSTOMER.email, CUSTOMER.password
+    );
+}
