@@ -29,6 +29,9 @@ pub(crate) fn traced<'a, T>(
     Box::pin(sent.instrument(debug_span!("dynamodb", call)))
 }
 
+/// An item as the SDK gives it.
+type Attributes = HashMap<String, AttributeValue>;
+
 /// A DynamoDB and a clock.
 pub struct Db {
     client: Client,
@@ -58,12 +61,51 @@ pub enum NotCommitted {
     Failed(Failure),
 }
 
+/// Whether what was to be written under conditions was written.
+pub trait Applied {
+    /// True when the conditions held, false when they did not and nothing was written.
+    fn applied(self) -> Result<bool, Failure>;
+}
+
+impl<T> Applied for Result<T, NotWritten> {
+    fn applied(self) -> Result<bool, Failure> {
+        match self {
+            Ok(_) => Ok(true),
+            Err(NotWritten::Condition(_)) => Ok(false),
+            Err(NotWritten::Failed(failure)) => Err(failure),
+        }
+    }
+}
+
+impl Applied for Result<(), NotCommitted> {
+    fn applied(self) -> Result<bool, Failure> {
+        match self {
+            Ok(()) => Ok(true),
+            Err(NotCommitted::Refused(_)) => Ok(false),
+            Err(NotCommitted::Failed(failure)) => Err(failure),
+        }
+    }
+}
+
 /// A part of a query's answer.
 pub struct Page {
     /// The items, in the index's order.
     pub items: Vec<Item>,
     /// Where the next part begins; `None` at the end.
     pub next: Option<Item>,
+}
+
+impl Page {
+    fn of(items: Option<Vec<Attributes>>, next: Option<Attributes>) -> Self {
+        Self {
+            items: items
+                .unwrap_or_default()
+                .into_iter()
+                .map(Item::from)
+                .collect(),
+            next: next.map(Item::from),
+        }
+    }
 }
 
 /// A query of a table or index.
@@ -228,15 +270,7 @@ impl Db {
         let answer = traced("Query", call.send())
             .await
             .map_err(cancellation::of_read)?;
-        Ok(Page {
-            items: answer
-                .items
-                .unwrap_or_default()
-                .into_iter()
-                .map(Item::from)
-                .collect(),
-            next: answer.last_evaluated_key.map(Item::from),
-        })
+        Ok(Page::of(answer.items, answer.last_evaluated_key))
     }
 
     /// A part of a whole table, in no order.
@@ -250,15 +284,7 @@ impl Db {
         let answer = traced("Scan", call.send())
             .await
             .map_err(cancellation::of_read)?;
-        Ok(Page {
-            items: answer
-                .items
-                .unwrap_or_default()
-                .into_iter()
-                .map(Item::from)
-                .collect(),
-            next: answer.last_evaluated_key.map(Item::from),
-        })
+        Ok(Page::of(answer.items, answer.last_evaluated_key))
     }
 
     /// Writes one item and gives it as it is then (an update's) or nothing (a put's or delete's).

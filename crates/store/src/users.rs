@@ -6,7 +6,7 @@ use domain::{Email, PasswordHash, Role, Timestamp, User, UserId};
 
 use crate::{
     Db,
-    db::{NotCommitted, NotWritten},
+    db::{Applied, NotWritten},
     error::{Because, Corrupt, Failure, StoreError},
     item::Item,
     keys,
@@ -75,10 +75,10 @@ impl Users {
             Write::create(&self.table, claim),
             Write::create(&self.table, profile),
         ];
-        match self.db.transact(&writes).await {
-            Ok(()) => Ok(user),
-            Err(NotCommitted::Refused(_)) => Err(StoreError::Refused(EmailTaken)),
-            Err(NotCommitted::Failed(failure)) => Err(failure.into()),
+        if self.db.transact(&writes).await.applied()? {
+            Ok(user)
+        } else {
+            Err(StoreError::Refused(EmailTaken))
         }
     }
 
@@ -113,13 +113,9 @@ impl Users {
             .with("generation", 1_u64)
             .with("revoked", false)
             .with("expires", self.db.now().plus(SESSION_LIFE).as_seconds());
-        match self.db.write(Write::create(&self.table, session)).await {
-            Ok(_) => Ok(()),
-            Err(NotWritten::Condition(_)) => Err(Failure::Rejected(Box::new(Because(
-                "a refresh family's id came twice",
-            )))),
-            Err(NotWritten::Failed(failure)) => Err(failure),
-        }
+        let begun = self.db.write(Write::create(&self.table, session)).await;
+        let twice = || Failure::Rejected(Box::new(Because("a refresh family's id came twice")));
+        begun.applied()?.then_some(()).ok_or_else(twice)
     }
 
     /// Makes the user with this address staff. Their next log-in has the new role. False when there is no such account.
@@ -130,11 +126,7 @@ impl Users {
         let grant = Write::update(&self.table, keys::user(&account.user.id))
             .set("role", Role::Staff.as_str())
             .only_if("pk", Is::Present);
-        match self.db.write(grant).await {
-            Ok(_) => Ok(true),
-            Err(NotWritten::Condition(_)) => Ok(false),
-            Err(NotWritten::Failed(failure)) => Err(failure),
-        }
+        self.db.write(grant).await.applied()
     }
 
     /// Counts one more failed log-in of `subject` in the window `window` and gives how many there are.
@@ -178,14 +170,8 @@ impl Users {
 
     /// Forgets the failed log-ins of `subject` in a window.
     pub(crate) async fn forget_failures(&self, subject: &str, window: i64) -> Result<(), Failure> {
-        match self
-            .db
-            .write(Write::delete(&self.table, keys::throttle(subject, window)))
-            .await
-        {
-            Ok(_) | Err(NotWritten::Condition(_)) => Ok(()),
-            Err(NotWritten::Failed(failure)) => Err(failure),
-        }
+        let forget = Write::delete(&self.table, keys::throttle(subject, window));
+        self.db.write(forget).await.applied().map(drop)
     }
 }
 

@@ -6,7 +6,7 @@ use domain::{Cause, CauseKind, Movement, ProductId, Timestamp};
 
 use super::Catalogue;
 use crate::{
-    db::NotWritten,
+    db::Applied,
     error::{Corrupt, Failure},
     item::Item,
     keys,
@@ -73,10 +73,8 @@ impl Catalogue {
             .with("after", movement.after)
             .with("version", version)
             .with_json("cause", &movement.cause);
-        match self.db.write(Write::create(&self.table, item)).await {
-            Ok(_) | Err(NotWritten::Condition(_)) => Ok(()),
-            Err(NotWritten::Failed(failure)) => Err(failure),
-        }
+        let once = Write::create(&self.table, item);
+        self.db.write(once).await.applied().map(drop)
     }
 
     /// Brings the number of available pieces that products show up to date. It is summed anew from the buckets, and an
@@ -93,10 +91,7 @@ impl Catalogue {
                 .set("stock_version", seen)
                 .only_if("pk", Is::Present)
                 .only_if_absent_or_less("stock_version", seen);
-            match self.db.write(refresh).await {
-                Ok(_) | Err(NotWritten::Condition(_)) => {}
-                Err(NotWritten::Failed(failure)) => return Err(failure),
-            }
+            self.db.write(refresh).await.applied()?;
         }
         Ok(())
     }

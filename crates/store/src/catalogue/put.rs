@@ -4,7 +4,7 @@ use domain::{Product, ProductDraft};
 
 use super::{Catalogue, bucket, product};
 use crate::{
-    db::NotCommitted,
+    db::Applied,
     error::{Because, Failure},
     keys,
     retry::ATTEMPTS,
@@ -40,11 +40,9 @@ impl Catalogue {
                 (old_buckets..after.buckets_ever)
                     .map(|number| Write::create(&self.table, bucket::empty(&offer, number))),
             );
-            match self.db.transact(&writes).await {
-                Ok(()) => {}
+            if !self.db.transact(&writes).await.applied()? {
                 // Somebody else put it at the same time: look again.
-                Err(NotCommitted::Refused(_)) => continue,
-                Err(NotCommitted::Failed(failure)) => return Err(failure),
+                continue;
             }
             if before.is_some() {
                 // Whether or not this changes the offer: an earlier change may have been cut short.

@@ -4,7 +4,7 @@ use domain::{Bucket, Offer, ProductId};
 
 use super::{Catalogue, bucket};
 use crate::{
-    db::NotWritten,
+    db::Applied,
     error::Failure,
     keys,
     write::{Is, Write},
@@ -22,11 +22,8 @@ impl Catalogue {
         let done = Write::update(&self.table, keys::product(id))
             .remove("rolling")
             .only_if("offer_version", Is::Number(offer.version));
-        match self.db.write(done).await {
-            // A later change of offer has a mark of its own.
-            Ok(_) | Err(NotWritten::Condition(_)) => Ok(()),
-            Err(NotWritten::Failed(failure)) => Err(failure),
-        }
+        // A later change of offer has a mark of its own.
+        self.db.write(done).await.applied().map(drop)
     }
 
     /// Makes each of `buckets` that still sells at an older offer sell at this one. Whoever meets such a bucket may do
@@ -36,15 +33,9 @@ impl Catalogue {
             .iter()
             .filter(|bucket| bucket.offer_version < offer.version)
         {
-            match self
-                .db
-                .write(bucket::roll(&self.table, offer, bucket.number))
-                .await
-            {
-                // Somebody else rolled it to this offer or a later one.
-                Ok(_) | Err(NotWritten::Condition(_)) => {}
-                Err(NotWritten::Failed(failure)) => return Err(failure),
-            }
+            // Where it does not apply, somebody else rolled the bucket to this offer or a later one.
+            let roll = bucket::roll(&self.table, offer, bucket.number);
+            self.db.write(roll).await.applied()?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use domain::{
 use super::{Checkout, Orders, record::OrderRecord};
 use crate::{
     catalogue::bucket,
-    db::{NotCommitted, NotWritten},
+    db::Applied,
     error::{Because, Failure, StoreError},
     retry::ATTEMPTS,
     write::Write,
@@ -90,19 +90,33 @@ impl Orders {
         id: &OrderId,
         advance: &Advance,
     ) -> Result<Order, StoreError<AdvanceError>> {
+        self.advance_and(id, advance, |_| Vec::new()).await
+    }
+
+    /// Moves an order on, and writes what else belongs to that in the same transaction.
+    async fn advance_and(
+        &self,
+        id: &OrderId,
+        advance: &Advance,
+        and: impl Fn(&OrderRecord) -> Vec<Write>,
+    ) -> Result<Order, StoreError<AdvanceError>> {
         for _ in 0..ATTEMPTS {
-            let before = self
-                .find(id)
-                .await?
-                .ok_or(StoreError::Refused(AdvanceError::NotFound))?;
+            let found = self.find(id).await?;
+            let before = found.ok_or(StoreError::Refused(AdvanceError::NotFound))?;
             let after = match ready(&before, advance, self.now())? {
                 Ready::Done(order) => return Ok(*order),
                 Ready::Move(after) => *after,
             };
-            match self.db.write(before.change_to(&after, &self.table)).await {
-                Ok(_) => return Ok(after.order),
-                Err(NotWritten::Condition(_)) => {}
-                Err(NotWritten::Failed(failure)) => return Err(failure.into()),
+            let change = before.change_to(&after, &self.table);
+            let also = and(&before);
+            let moved = if also.is_empty() {
+                self.db.write(change).await.applied()?
+            } else {
+                let writes: Vec<Write> = std::iter::once(change).chain(also).collect();
+                self.db.transact(&writes).await.applied()?
+            };
+            if moved {
+                return Ok(after.order);
             }
         }
         Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
@@ -116,25 +130,8 @@ impl Checkout {
         id: &OrderId,
         advance: &Advance,
     ) -> Result<Order, StoreError<AdvanceError>> {
-        for _ in 0..ATTEMPTS {
-            let before = self
-                .orders
-                .find(id)
-                .await?
-                .ok_or(StoreError::Refused(AdvanceError::NotFound))?;
-            let after = match ready(&before, advance, self.orders.now())? {
-                Ready::Done(order) => return Ok(*order),
-                Ready::Move(after) => *after,
-            };
-            let mut writes = vec![before.change_to(&after, &self.orders.table)];
-            writes.extend(self.stock_returned(&before, advance));
-            match self.db().transact(&writes).await {
-                Ok(()) => return Ok(after.order),
-                Err(NotCommitted::Refused(_)) => {}
-                Err(NotCommitted::Failed(failure)) => return Err(failure.into()),
-            }
-        }
-        Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
+        let returned = |record: &OrderRecord| self.stock_returned(record, advance);
+        self.orders.advance_and(id, advance, returned).await
     }
 
     fn stock_returned(&self, record: &OrderRecord, advance: &Advance) -> Vec<Write> {

@@ -3,7 +3,7 @@
 use domain::{Allocation, Allocations, Cause, CauseKind, NewOrder};
 
 use super::{Checkout, place::MOST_STOCK_ACTIONS};
-use crate::{catalogue::bucket, db::NotCommitted, error::Failure};
+use crate::{catalogue::bucket, db::Applied, error::Failure};
 
 impl Checkout {
     /// Moves what the smallest allocations would take into the bucket from which their line takes most, one bucket at a
@@ -32,10 +32,7 @@ impl Checkout {
                     &cause,
                 )
             });
-            match self.db().transact(&writes).await {
-                Ok(()) | Err(NotCommitted::Refused(_)) => {}
-                Err(NotCommitted::Failed(failure)) => return Err(failure),
-            }
+            self.db().transact(&writes).await.applied()?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::{
     record::OrderRecord,
 };
 use crate::{
-    db::{NotWritten, Query},
+    db::{Applied, Query},
     error::{Because, Failure, StoreError},
     keys,
     payment::{GiveBack, PaymentProvider},
@@ -112,8 +112,6 @@ impl Checkout {
                     let outcome = provider.close(&key).await;
                     match self.orders.finish_charge(id, step.number, outcome).await {
                         Ok(_) | Err(StoreError::Refused(_)) => settled.charges += 1,
-                        // Not made: the order goes on waiting to be paid.
-                        Err(StoreError::Failed(Failure::Busy(_))) => settled.charges += 1,
                         Err(StoreError::Failed(failure)) => return Err(failure),
                     }
                 }
@@ -152,14 +150,9 @@ impl Checkout {
                     id: given_back.clone(),
                 },
             );
-            match self
-                .db()
-                .write(before.change_to(&after, &self.orders.table))
-                .await
-            {
-                Ok(_) => return Ok(()),
-                Err(NotWritten::Condition(_)) => {}
-                Err(NotWritten::Failed(failure)) => return Err(failure),
+            let change = before.change_to(&after, &self.orders.table);
+            if self.db().write(change).await.applied()? {
+                return Ok(());
             }
         }
         Err(Failure::Busy(Box::new(Because("the order kept changing"))))
