@@ -70,6 +70,46 @@ pub enum Failure {
     NotSigned(String),
     #[error("{program} ended with {status}")]
     Supervised { program: String, status: String },
+    #[error("{0} is no shop's address, which reads http://host:port")]
+    NotAnAddress(String),
+    #[error(
+        "{url} gives no answer to {call}: {reason}. Start a shop with `cargo shop up` in another terminal, or name a running one with --url"
+    )]
+    NoAnswer {
+        url: String,
+        call: String,
+        reason: String,
+    },
+    #[error("the shop differs from the story at {call}: {differs}")]
+    Differs { call: String, differs: String },
+    #[error("the system gives no random bytes")]
+    NoRandomBytes,
+    #[error(
+        "no shop runs here; start one with `cargo shop up`, or name another's tables with --endpoint and --shop"
+    )]
+    NoneRuns,
+    #[error(
+        "the shop that runs here is at {running}, not at {wanted}; name the other's tables with --endpoint and --shop"
+    )]
+    AnotherRuns { running: String, wanted: String },
+    #[error(transparent)]
+    Credentials(#[from] store::connection::NotSet),
+    #[error(
+        "{tables} at {place} can't be used: {}. Is the DynamoDB running, and does it hold these tables?", chain(.source)
+    )]
+    Store {
+        tables: String,
+        place: String,
+        source: store::Failure,
+    },
+    #[error("the audit could not be made: {0}")]
+    NotAudited(Box<Failure>),
+    #[error("{0} of the audit's rules are broken, as listed")]
+    Findings(usize),
+    #[error(transparent)]
+    Email(#[from] domain::email::InvalidEmail),
+    #[error("{0} has no account in this shop; register it first, with POST /users")]
+    NoAccount(String),
 }
 
 impl Failure {
@@ -78,4 +118,27 @@ impl Failure {
         let file = file.into();
         move |source| Self::File { file, source }
     }
+
+    /// What the process ends with: 2 for an audit that could not be made, since 1 says that something was found.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotAudited(_) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// An error with all its causes in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // Some errors repeat their cause's words.
+        if !line.ends_with(&text) {
+            line = format!("{line}: {text}");
+        }
+        cause = error.source();
+    }
+    line
 }

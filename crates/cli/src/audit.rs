@@ -1,0 +1,181 @@
+//! `cargo shop audit`: whether everything a shop's tables hold agrees. It only reads.
+
+use std::fmt::Write;
+
+use clap::Args;
+use store::{
+    Db,
+    audit::{Report, Tables, audit},
+};
+
+use crate::{
+    error::Failure,
+    target::{Found, Target},
+};
+
+#[derive(Args)]
+pub struct Audit {
+    #[command(flatten)]
+    target: Target,
+    /// The shop has no ledger of the built-in payment provider to compare its payments with
+    #[arg(long)]
+    no_provider: bool,
+    /// The table of products and stock, by its whole name
+    #[arg(long, value_name = "NAME", requires = "orders_table", conflicts_with_all = ["shop", "url"])]
+    catalogue_table: Option<String>,
+    /// The table of orders, by its whole name
+    #[arg(long, value_name = "NAME", requires = "catalogue_table")]
+    orders_table: Option<String>,
+    /// The ledger of the built-in payment provider, by its whole name
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "catalogue_table",
+        conflicts_with = "no_provider"
+    )]
+    provider_table: Option<String>,
+}
+
+impl Audit {
+    /// Fails with [`Failure::Findings`] when something is wrong, and with [`Failure::NotAudited`] when that can't be told.
+    pub async fn run(self) -> Result<(), Failure> {
+        let report = self.report().await;
+        let report = report.map_err(|failure| Failure::NotAudited(Box::new(failure)))?;
+        match report.findings.len() {
+            0 => Ok(()),
+            count => Err(Failure::Findings(count)),
+        }
+    }
+
+    async fn report(&self) -> Result<Report, Failure> {
+        let found = self.target.find(self.catalogue_table.is_some())?;
+        let tables = self.tables(&found.shop);
+        let Found {
+            connection, place, ..
+        } = found;
+        let names = names(&tables);
+        println!("Reading {names} at {place}");
+        let report = audit(&Db::connect(&connection), &tables).await;
+        let report = report.map_err(|source| Failure::Store {
+            tables: names,
+            place,
+            source,
+        })?;
+        print!("{}", told(&report, &tables));
+        Ok(report)
+    }
+
+    fn tables(&self, shop: &str) -> Tables {
+        match (&self.catalogue_table, &self.orders_table) {
+            (Some(catalogue), Some(orders)) => Tables {
+                catalogue: catalogue.clone(),
+                orders: orders.clone(),
+                provider: self.provider_table.clone(),
+            },
+            _ => Tables {
+                catalogue: format!("{shop}-catalogue"),
+                orders: format!("{shop}-orders"),
+                provider: (!self.no_provider).then(|| format!("{shop}-provider")),
+            },
+        }
+    }
+}
+
+fn names(tables: &Tables) -> String {
+    let Tables {
+        catalogue,
+        orders,
+        provider,
+    } = tables;
+    match provider {
+        Some(provider) => format!("{catalogue}, {orders} and {provider}"),
+        None => format!("{catalogue} and {orders}"),
+    }
+}
+
+/// The report for people: what was counted, then a line a finding.
+fn told(report: &Report, tables: &Tables) -> String {
+    let mut told = String::new();
+    let counts = [
+        ("products", report.products),
+        ("buckets", report.buckets),
+        ("movements", report.movements),
+        ("orders", report.orders),
+        ("charges", report.charges),
+    ];
+    // Writing to a String can't fail.
+    for (what, count) in counts {
+        let _ = match &tables.provider {
+            None if what == "charges" => writeln!(told, "  no ledger of charges to compare with"),
+            _ => writeln!(told, "{count:>8} {what}"),
+        };
+    }
+    for finding in &report.findings {
+        let _ = writeln!(told, "✗ {finding}");
+    }
+    if report.findings.is_empty() {
+        told.push_str("Everything agrees.\n");
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use store::audit::Finding;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        audit: Audit,
+    }
+
+    fn tables(arguments: &[&str]) -> Option<String> {
+        let line = Line::try_parse_from(["audit"].iter().chain(arguments)).ok()?;
+        Some(names(&line.audit.tables("ox")))
+    }
+
+    #[test]
+    fn tables_follow_from_the_shop_or_are_named_whole() {
+        let all = Some("ox-catalogue, ox-orders and ox-provider".to_owned());
+        assert_eq!(tables(&[]), all);
+        let two = Some("ox-catalogue and ox-orders".to_owned());
+        assert_eq!(tables(&["--no-provider"]), two);
+        let named = ["--catalogue-table", "c", "--orders-table", "o"];
+        assert_eq!(tables(&named), Some("c and o".to_owned()));
+        let ledger = [&named[..], &["--provider-table", "p"]].concat();
+        assert_eq!(tables(&ledger), Some("c, o and p".to_owned()));
+    }
+
+    #[test]
+    fn half_named_tables_are_refused() {
+        assert_eq!(tables(&["--catalogue-table", "c"]), None);
+        assert_eq!(tables(&["--provider-table", "p"]), None);
+        assert_eq!(tables(&["--url", "http://x", "--shop", "y"]), None);
+    }
+
+    #[test]
+    fn a_report_has_counts_and_a_line_a_finding() {
+        let tables = Tables {
+            catalogue: "c".into(),
+            orders: "o".into(),
+            provider: None,
+        };
+        let mut report = Report {
+            orders: 12,
+            ..Report::default()
+        };
+        let clean = told(&report, &tables);
+        assert!(clean.contains("      12 orders\n  no ledger"), "{clean}");
+        assert!(clean.ends_with("Everything agrees.\n"), "{clean}");
+        report.findings.insert(Finding {
+            item: "ORDER#1".into(),
+            rule: "a rule",
+            detail: "how".into(),
+        });
+        let found = told(&report, &tables);
+        assert!(found.ends_with("✗ ORDER#1: a rule (how)\n"), "{found}");
+    }
+}

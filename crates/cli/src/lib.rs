@@ -1,0 +1,75 @@
+//! `cargo shop`: the shop on one machine. One command is one module and one line in the table below.
+
+mod audit;
+mod db;
+pub mod demo;
+mod error;
+mod events;
+mod grant_staff;
+mod local;
+mod processes;
+mod project;
+mod seed;
+mod supervise;
+mod sync;
+mod target;
+mod up;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+pub use error::Failure;
+
+/// Oxcart on one machine: run it, try it, check it.
+#[derive(Parser)]
+#[command(name = "cargo shop", bin_name = "cargo shop", version)]
+struct Shop {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The table of commands: each has a type of its arguments, and that has `run`.
+macro_rules! commands {
+    ($($(#[$about:meta])* $command:ident($arguments:ty),)*) => {
+        #[derive(Subcommand)]
+        enum Command {
+            $($(#[$about])* $command($arguments),)*
+        }
+
+        impl Command {
+            async fn run(self) -> Result<(), Failure> {
+                match self {
+                    $(Self::$command(arguments) => arguments.run().await,)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Start the whole shop: DynamoDB, every function behind `cargo lambda watch`, stream and schedule
+    Up(up::Up),
+    /// Start only the DynamoDB, with tables, demo data and an .env for plain `cargo lambda watch`
+    Db(db::Db),
+    /// Tell a whole story of customers and staff with a running shop, and check every answer
+    Demo(demo::Demo),
+    /// Read a shop's tables and name everything that does not agree
+    Audit(audit::Audit),
+    /// Make an account one of the shop's staff
+    GrantStaff(grant_staff::GrantStaff),
+    /// Write signed, fresh events for `cargo lambda invoke`
+    Events(events::Events),
+    /// Write from infra/ what follows from it: routes of `cargo lambda watch`, skeletons of events/
+    Sync(sync::Sync),
+    /// Keep a program and all it starts from outliving this command
+    #[command(hide = true)]
+    Supervise(supervise::Supervise),
+}
+
+/// Runs the command that these arguments name; the first is the program's own name. Arguments that make no sense end
+/// the process with an explanation.
+pub async fn run<A: Into<OsString> + Clone>(
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<(), Failure> {
+    Shop::parse_from(arguments).command.run().await
+}

@@ -1,0 +1,209 @@
+//! `cargo shop demo`, `audit` and `grant-staff`, against a whole shop.
+
+use std::{
+    cell::Cell,
+    io::Write,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use cli::{
+    Failure,
+    demo::{self, Scene, Style, Teller},
+};
+use serde_json::json;
+
+use crate::support::TestShop;
+
+const EMAIL: &str = "staff@example.com";
+const PASSWORD: &str = "correct horse battery";
+
+/// Takes what is told.
+#[derive(Clone, Default)]
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Paper {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// Runs a command of `cargo shop` with the shop's tables.
+async fn cargo_shop(shop: &TestShop, command: &[&str]) -> Result<(), Failure> {
+    let tables = [
+        "--endpoint",
+        shop.dynamodb.endpoint(),
+        "--shop",
+        "oxcart-test",
+    ];
+    cli::run([&["cargo shop"], command, &tables].concat()).await
+}
+
+/// A shop with a staff account, made as its owner makes it.
+async fn shop_with_staff() -> TestShop {
+    let shop = TestShop::open().await;
+    let account = json!({"email": EMAIL, "password": PASSWORD});
+    let customer = shop.post("/users").json(&account).send().await.expect(201);
+    assert_eq!(customer["role"], "customer");
+    cargo_shop(&shop, &["grant-staff", EMAIL]).await.unwrap();
+    shop
+}
+
+/// Tells the story in a shop whose stream runs beside it.
+async fn tell(shop: &TestShop, password: &str) -> (Result<(), Failure>, String) {
+    let scene = Scene {
+        url: shop.lambda.url(),
+        staff_email: EMAIL.into(),
+        staff_password: password.into(),
+    };
+    let paper = Paper::default();
+    let mut teller = Teller::new(Box::new(paper.clone()), Style::Plain);
+    let told = Cell::new(false);
+    let story = async {
+        let outcome = demo::run(&scene, &mut teller).await;
+        told.set(true);
+        outcome
+    };
+    let stream = async {
+        while !told.get() {
+            shop.drain_stream().await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let (outcome, ()) = tokio::join!(story, stream);
+    (outcome, paper.text())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_goes_as_told_any_number_of_times_and_leaves_clean_books() {
+    let shop = shop_with_staff().await;
+    for _ in 0..2 {
+        let (outcome, told) = tell(&shop, PASSWORD).await;
+        assert!(outcome.is_ok(), "{outcome:?}\n{told}");
+        for line in ["gets it", "sold out", "all went as the story says"] {
+            assert!(told.contains(line), "{line} is missing in:\n{told}");
+        }
+        assert!(!told.contains('✗'), "{told}");
+    }
+    cargo_shop(&shop, &["audit"]).await.unwrap();
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_fails_where_a_shop_differs_from_the_story() {
+    let shop = shop_with_staff().await;
+    let (outcome, told) = tell(&shop, "not the password").await;
+    let failure = outcome.unwrap_err();
+    assert_eq!(failure.exit_code(), 1);
+    assert!(
+        failure
+            .to_string()
+            .contains("POST /sessions: status 401 instead of 201"),
+        "{failure}"
+    );
+    assert!(failure.to_string().contains("grant-staff"), "{failure}");
+    assert!(told.contains("✗ POST /sessions"), "{told}");
+
+    // A shop that has lost its orders.
+    let client = shop.dynamodb.client();
+    let table = "oxcart-test-orders";
+    client
+        .delete_table()
+        .table_name(table)
+        .send()
+        .await
+        .unwrap();
+    let (outcome, told) = tell(&shop, PASSWORD).await;
+    let failure = outcome.unwrap_err().to_string();
+    assert!(
+        failure.contains("the shop differs from the story at POST /orders: status 5"),
+        "{failure}"
+    );
+    assert!(told.contains("✗ POST /orders"), "{told}");
+    shop.lambda.shutdown().await;
+    shop.dynamodb.stop().await;
+}
+
+#[tokio::test]
+async fn the_demo_says_how_to_start_a_shop_where_none_answers() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let failure = cli::run(["cargo shop", "demo", "--url", &url])
+        .await
+        .unwrap_err();
+    assert!(matches!(failure, Failure::NoAnswer { .. }), "{failure}");
+    assert_eq!(failure.exit_code(), 1);
+    let told = failure.to_string();
+    assert!(
+        told.contains(&url) && told.contains("`cargo shop up`"),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_audit_tells_clean_from_found_from_impossible() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 5).await;
+    shop.drain_stream().await;
+    cargo_shop(&shop, &["audit"]).await.unwrap();
+    let endpoint = shop.dynamodb.endpoint();
+    let named = [
+        "cargo shop",
+        "audit",
+        "--endpoint",
+        endpoint,
+        "--catalogue-table",
+        "oxcart-test-catalogue",
+        "--orders-table",
+        "oxcart-test-orders",
+    ];
+    cli::run(named).await.unwrap();
+
+    let order = shop.order(&shop.customer(), &crate::support::key(), &[("mug", 2)]);
+    let order = order.send().await.expect(201);
+    let pk = format!("ORDER#{}", order["id"].as_str().unwrap());
+    shop.set_number("orders", &pk, "next_action_at", 1).await;
+    shop.drain_stream().await;
+    let found = cargo_shop(&shop, &["audit"]).await.unwrap_err();
+    assert!(matches!(found, Failure::Findings(_)), "{found}");
+    assert_eq!(found.exit_code(), 1);
+
+    let elsewhere = [
+        "cargo shop",
+        "audit",
+        "--endpoint",
+        endpoint,
+        "--shop",
+        "nobodys",
+    ];
+    let impossible = cli::run(elsewhere).await.unwrap_err();
+    assert_eq!(impossible.exit_code(), 2, "{impossible}");
+    assert!(
+        impossible.to_string().contains("nobodys-catalogue"),
+        "{impossible}"
+    );
+    shop.lambda.shutdown().await;
+    shop.dynamodb.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_an_account_becomes_staff() {
+    let shop = TestShop::open().await;
+    let nobody = cargo_shop(&shop, &["grant-staff", "nobody@example.com"]).await;
+    let nobody = nobody.unwrap_err();
+    assert!(matches!(nobody, Failure::NoAccount(_)), "{nobody}");
+    let malformed = cargo_shop(&shop, &["grant-staff", "nobody"]).await;
+    assert!(matches!(malformed, Err(Failure::Email(_))));
+    shop.close().await;
+}
