@@ -15,7 +15,7 @@ mod sync;
 mod target;
 mod up;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 pub use error::Failure;
@@ -64,6 +64,11 @@ commands! {
     /// Keep a program and all it starts from outliving this command
     #[command(hide = true)]
     Supervise(supervise::Supervise),
+}
+
+/// The executable `cargo-lambda`: the one on the path, or one fetched into the clone's `.shop/tools`.
+pub async fn cargo_lambda() -> Result<PathBuf, Failure> {
+    up::tools::cargo_lambda(&project::Project::find()?).await
 }
 
 /// Runs the command that these arguments name; the first is the program's own name. Arguments that make no sense end

@@ -4,4 +4,4 @@ mod call;
 mod shop;
 
 pub use call::{Answer, Call, key};
-pub use shop::{Caller, TestShop};
+pub use shop::{Caller, TestShop, built};

@@ -44,6 +44,11 @@ static BUILT: LazyLock<(Workspace, Functions)> = LazyLock::new(|| {
     (workspace, functions)
 });
 
+/// The clone, and its functions' executables.
+pub fn built() -> &'static (Workspace, Functions) {
+    &BUILT
+}
+
 /// A shop.
 pub struct TestShop {
     /// Its functions.

@@ -2,7 +2,7 @@
 
 mod invoke;
 mod launcher;
-mod tools;
+pub mod tools;
 mod watch;
 
 use std::time::{Duration, Instant};
