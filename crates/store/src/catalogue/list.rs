@@ -26,7 +26,7 @@ pub struct ProductFilter {
 pub struct Part<T> {
     /// What it holds.
     pub items: Vec<T>,
-    /// After which key the next part begins; `None` at the end. A part may be short, even empty, and not be the last.
+    /// After which id or key the next part begins; `None` at the end. A part may be short, even empty, and not be the last.
     pub next: Option<String>,
 }
 
@@ -38,17 +38,22 @@ impl Catalogue {
         limit: usize,
         after: Option<&ProductId>,
     ) -> Result<Part<Listed>, Failure> {
-        let mut after = after.map(keys::product_pk);
+        let mut after = after.cloned();
         let mut items = Vec::new();
         let mut read = 0;
+        let part = |items, next: Option<ProductId>| Part {
+            items,
+            next: next.map(|id| id.to_string()),
+        };
         loop {
-            let (page, more) = self.listed(filter, limit, after.as_deref()).await?;
+            let key = after.as_ref().map(keys::product_pk);
+            let (page, more) = self.listed(filter, limit, key.as_deref()).await?;
             read += page.len();
             for listed in page {
                 if items.len() == limit {
-                    return Ok(Part { items, next: after });
+                    return Ok(part(items, after));
                 }
-                after = Some(keys::product_pk(&listed.product.id));
+                after = Some(listed.product.id.clone());
                 let product = &listed.product;
                 if (filter.inactive || product.active)
                     && filter
@@ -59,10 +64,10 @@ impl Catalogue {
                 }
             }
             if !more {
-                return Ok(Part { items, next: None });
+                return Ok(part(items, None));
             }
             if read >= MOST_READ || items.len() == limit {
-                return Ok(Part { items, next: after });
+                return Ok(part(items, after));
             }
         }
     }
@@ -135,7 +140,8 @@ impl Catalogue {
             let range = after
                 .as_ref()
                 .map(|after| ("sk", "<", AttributeValue::S(after.clone())));
-            let size = i32::try_from(limit).unwrap_or(i32::MAX);
+            // One more than is asked for tells whether there is a next part.
+            let size = i32::try_from(limit.saturating_add(1)).unwrap_or(i32::MAX);
             let query = Query {
                 table: &self.table,
                 index: None,
