@@ -1,10 +1,13 @@
 //! The body of a request: JSON, and not too much of it.
 
+mod strict;
+
 use lambda_http::http::header;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use crate::{Problem, Request, Slug, event::UndecodableBody};
+use strict::Strict;
 
 /// The most bytes a body may have.
 const MAX_BYTES: usize = 64 * 1024;
@@ -27,7 +30,10 @@ pub fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
         return Err(Problem::new(Slug::BodyTooLarge));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| invalid("The body is not UTF-8.".into()))?;
-    serde_json::from_str(text).map_err(|error| invalid(describe(&error)))
+    let mut json = serde_json::Deserializer::from_str(text);
+    T::deserialize(Strict(&mut json))
+        .and_then(|body| json.end().map(|()| body))
+        .map_err(|error| invalid(describe(&error)))
 }
 
 fn is_json(request: &Request) -> bool {

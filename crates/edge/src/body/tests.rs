@@ -54,6 +54,25 @@ fn json_of_any_spelling_of_its_type_is_read() {
 }
 
 #[test]
+fn an_object_is_no_list_of_values_and_an_enum_no_object() {
+    let kind = |kind: &str| format!(r#"{{"email":"a","password":"b","kind":{kind},"pair":[1,2]}}"#);
+    let login = read(&kind(r#""other""#)).unwrap();
+    assert!(matches!(
+        (login.kind, login.pair),
+        (Kind::Other, Some((1, 2)))
+    ));
+    for text in [
+        r#"["a","b",0,"plain",null]"#,
+        r#"["a","b"]"#,
+        &kind(r#"{"other":null}"#),
+        &kind("null"),
+        &kind("1"),
+    ] {
+        assert_eq!(read(text).unwrap_err().slug(), Slug::InvalidBody, "{text}");
+    }
+}
+
+#[test]
 fn other_types_are_not() {
     let mut events = vec![event().body("{}")];
     for kind in [
