@@ -72,6 +72,15 @@ impl Write {
         Self::put(table, item).only_if("pk", Is::Absent)
     }
 
+    /// Whether it puts an item where none may be.
+    fn creates(&self) -> bool {
+        matches!(self.what, What::Put(_))
+            && self
+                .conditions
+                .iter()
+                .any(|condition| condition == "attribute_not_exists(#pk)")
+    }
+
     /// Changes attributes of the item with this key. Without a condition an absent item would come into being, so each update states one.
     pub fn update(table: &str, key: Item) -> Self {
         Self::new(
@@ -242,9 +251,16 @@ impl Write {
     }
 }
 
-/// A transaction's ClientRequestToken: 32 hex digits that follow from everything it writes, so that sending
-/// the same transaction twice within DynamoDB's ten minutes is one transaction.
+/// A transaction's ClientRequestToken, 32 hex digits. DynamoDB takes two transactions with one token within ten minutes
+/// for one.
+///
+/// If the transaction begins by creating the record of what is done, the token follows from everything it writes: done
+/// again it could only fail. Any other may be wanted a second time with the same bytes, as when a product is changed
+/// and changed back and changed again, so each has a token of its own.
 pub(crate) fn token(writes: &[Write]) -> String {
+    if !writes.first().is_some_and(Write::creates) {
+        return format!("{:032x}", fastrand::u128(..));
+    }
     // Every map inside is ordered and no attribute holds a map, so equal writes print equally.
     let digest = Sha256::digest(format!("{writes:?}"));
     data_encoding::HEXLOWER.encode(&digest[..16])
@@ -281,9 +297,21 @@ mod tests {
     }
 
     #[test]
-    fn the_token_follows_from_what_is_written() {
-        assert_eq!(token(&[take(2)]), token(&[take(2)]));
-        assert_ne!(token(&[take(2)]), token(&[take(3)]));
-        assert_eq!(token(&[take(2)]).len(), 32);
+    fn the_token_of_what_creates_a_record_follows_from_what_is_written() {
+        let record = || Write::create("orders", Item::default().with("pk", "ORDER#1"));
+        assert_eq!(token(&[record(), take(2)]), token(&[record(), take(2)]));
+        assert_ne!(token(&[record(), take(2)]), token(&[record(), take(3)]));
+        assert_eq!(token(&[record()]).len(), 32);
+    }
+
+    #[test]
+    fn the_token_of_what_may_be_wanted_again_is_its_own() {
+        let replaced = Write::put("orders", Item::default().with("pk", "ORDER#1"));
+        for write in [take(2), replaced] {
+            let write = std::slice::from_ref(&write);
+            let (one, other) = (token(write), token(write));
+            assert_ne!(one, other);
+            assert_eq!((one.len(), other.len()), (32, 32));
+        }
     }
 }
