@@ -5,7 +5,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod catalogue;
 mod demo;
+mod hostile;
+mod problems;
+mod sessions;
+mod settings;
 mod story;
 mod support;
+mod users;
 mod watch;

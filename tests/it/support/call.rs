@@ -43,6 +43,13 @@ impl Call {
         }
     }
 
+    /// A header whose value is not text.
+    pub fn header_bytes(self, name: &str, value: &[u8]) -> Self {
+        Self {
+            request: self.request.header(name, value),
+        }
+    }
+
     /// A JSON body.
     pub fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string())
@@ -112,6 +119,30 @@ impl Answer {
 
     pub fn is_replayed(&self) -> bool {
         self.header("idempotent-replayed") == "true"
+    }
+}
+
+impl Answer {
+    /// An answer as a function gives it to the gateway.
+    #[track_caller]
+    pub fn of_function(answer: &Value) -> Self {
+        let mut headers = HeaderMap::new();
+        for (name, value) in answer["headers"].as_object().into_iter().flatten() {
+            let name: reqwest::header::HeaderName = name.parse().unwrap();
+            headers.insert(name, value.as_str().unwrap().parse().unwrap());
+        }
+        Self {
+            status: answer["statusCode"].as_u64().unwrap() as u16,
+            headers,
+            text: answer["body"].as_str().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The body of a problem without what differs from request to request.
+    pub fn without_instance(&self) -> Value {
+        let mut body = self.json();
+        body.as_object_mut().map(|body| body.remove("instance"));
+        body
     }
 }
 

@@ -1,0 +1,72 @@
+//! People with accounts, tokens of every kind, and addresses to call from.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
+
+use domain::{Email, Role, Timestamp, UserId};
+use edge::{Settings, SigningKey};
+use reqwest::Method;
+use serde_json::json;
+use store::{Db, Users};
+
+use super::{Call, Caller, TestShop};
+
+/// The password of everybody who registers in tests.
+pub const PASSWORD: &str = "correct horse battery";
+
+impl TestShop {
+    /// A request from this address of the loopback network, which is another source address to the gateway.
+    pub fn call_from(&self, address: Ipv4Addr, method: Method, path: &str) -> Call {
+        let client = reqwest::Client::builder().local_address(IpAddr::V4(address));
+        let url = format!("{}{path}", self.lambda.url());
+        Call::new(&client.build().unwrap(), method, url)
+    }
+
+    /// Somebody who registered with this address and logged in.
+    pub async fn registered(&self, email: &str) -> Caller {
+        let credentials = json!({"email": email, "password": PASSWORD});
+        let user = self.post("/users").json(&credentials).send().await;
+        let id = user.expect(201)["id"].as_str().unwrap().to_owned();
+        let token = self.logged_in(email).await;
+        Caller { id, token }
+    }
+
+    /// One of the staff, with an account.
+    pub async fn registered_staff(&self, email: &str) -> Caller {
+        let Caller { id, .. } = self.registered(email).await;
+        let db = Arc::new(Db::connect(&self.dynamodb.connection()));
+        let users = Users::new(db, self.table("UsersTable"));
+        let email = Email::parse(email).unwrap();
+        assert!(users.grant_staff(&email).await.unwrap());
+        let token = self.logged_in(email.as_str()).await;
+        Caller { id, token }
+    }
+
+    /// A fresh access token of the account with this address.
+    pub async fn logged_in(&self, email: &str) -> String {
+        let credentials = json!({"email": email, "password": PASSWORD});
+        let session = self.post("/sessions").json(&credentials).send().await;
+        let session = session.expect(201);
+        session["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// A token that the shop's key signed at this time for this audience.
+    pub fn token(&self, role: Role, audience: &str, at: Timestamp) -> String {
+        signed(&self.keys().token_signing_key, role, audience, at)
+    }
+
+    /// The name of the table with this logical id.
+    pub fn table(&self, logical_id: &str) -> String {
+        self.template.table(logical_id).unwrap().name.clone()
+    }
+}
+
+/// A token that this key signed.
+pub fn signed(key: &str, role: Role, audience: &str, at: Timestamp) -> String {
+    let settings = [("TOKEN_SIGNING_KEY", key), ("TOKEN_AUDIENCE", audience)];
+    let key = SigningKey::from_settings(&Settings::from_map(settings)).unwrap();
+    let id = UserId::from_random(edge::random_bytes().unwrap());
+    key.sign(&domain::Caller { id, role }, at).unwrap().token
+}

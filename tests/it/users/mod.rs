@@ -1,0 +1,6 @@
+//! Accounts and sessions.
+
+mod log_in;
+mod profile;
+mod register;
+mod throttling;
