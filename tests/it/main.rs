@@ -6,6 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod demo;
+mod money;
+mod orders;
+mod races;
 mod story;
 mod support;
 mod watch;

@@ -1,7 +1,12 @@
 //! The shop under test.
 
 mod call;
+mod items;
+mod orders;
 mod shop;
+mod wire;
 
 pub use call::{Answer, Call, key};
-pub use shop::{Caller, TestShop, built};
+pub use items::{Ledger, text};
+pub use shop::{Caller, TestShop, built, usd};
+pub use wire::{Wire, cancelled};
