@@ -8,7 +8,10 @@
 mod catalogue;
 mod demo;
 mod hostile;
+mod money;
+mod orders;
 mod problems;
+mod races;
 mod sessions;
 mod settings;
 mod story;

@@ -32,7 +32,7 @@ pub struct Address {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// A field is empty, too long or holds control characters.
-    #[error("shipping_address.{field} {reason}")]
+    #[error("the member shipping_address.{field} {reason}")]
     Field {
         /// Which field.
         field: &'static str,
@@ -40,7 +40,9 @@ pub enum AddressError {
         reason: TextError,
     },
     /// The country is none.
-    #[error("shipping_address.country is not an upper-case ISO 3166-1 alpha-2 code such as DE")]
+    #[error(
+        "the member shipping_address.country must be an upper-case ISO 3166-1 alpha-2 code such as DE"
+    )]
     Country,
 }
 

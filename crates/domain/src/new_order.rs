@@ -67,7 +67,7 @@ pub struct NewOrder {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOrder {
     /// No items.
-    #[error("items holds no item")]
+    #[error("the member items holds no item")]
     NoItems,
     /// Over [`MAX_LINES`].
     #[error("an order holds at most 50 different products")]
@@ -81,7 +81,7 @@ pub enum InvalidOrder {
         product_id: ProductId,
     },
     /// One product, two prices.
-    #[error("{product_id} stands in the order with two different unit prices")]
+    #[error("the product {product_id} stands in the order with two different unit prices")]
     TwoQuotes {
         /// The product.
         product_id: ProductId,

@@ -2,11 +2,17 @@
 
 mod accounts;
 mod call;
+mod items;
+mod orders;
 mod samples;
 mod shop;
+mod shop;
 mod snapshot;
+mod wire;
 
 pub use accounts::{PASSWORD, signed};
 pub use call::{Answer, Call, key};
+pub use items::{Ledger, text};
 pub use samples::{Sample, World};
 pub use shop::{Caller, TestShop, built, now, usd};
+pub use wire::{Wire, cancelled};

@@ -19,10 +19,10 @@ use store::{
     audit::{Report, Tables, audit},
 };
 
-use super::{Call, key};
+use super::{Call, Wire, key};
 
 /// The name of every shop under test.
-const NAME: &str = "oxcart-test";
+pub(super) const NAME: &str = "oxcart-test";
 /// Instances a function may have at a time.
 const INSTANCES: usize = 8;
 
@@ -73,17 +73,30 @@ pub struct Caller {
 impl TestShop {
     /// Opens an empty shop.
     pub async fn open() -> Self {
+        let dynamodb = DynamoDb::start(Storage::Memory, 0).await.unwrap();
+        let endpoint = dynamodb.endpoint().to_owned();
+        Self::over(dynamodb, &endpoint).await
+    }
+
+    /// Opens an empty shop whose functions reach their tables over a wire that can be listened to and cut.
+    pub async fn open_on_a_wire() -> (Self, Wire) {
+        let dynamodb = DynamoDb::start(Storage::Memory, 0).await.unwrap();
+        let wire = Wire::to(&dynamodb).await;
+        (Self::over(dynamodb, wire.endpoint()).await, wire)
+    }
+
+    /// An empty shop over this database, which its functions find at `endpoint`.
+    async fn over(dynamodb: DynamoDb, endpoint: &str) -> Self {
         let (workspace, functions) = &*BUILT;
         let keys = Keys::generate().unwrap();
         let template = Shop::load(&workspace.infra(), &keys.parameters(NAME)).unwrap();
-        let dynamodb = DynamoDb::start(Storage::Memory, 0).await.unwrap();
         tables::create(&dynamodb.client(), template.tables())
             .await
             .unwrap();
         let function = |operation: &local_shop::Operation| Function {
             name: operation.name.clone(),
             binary: functions.executable(&operation.name).unwrap().to_owned(),
-            environment: environment(operation, dynamodb.endpoint()),
+            environment: environment(operation, endpoint),
             max_instances: INSTANCES,
             timeout: operation.timeout,
             memory_mib: operation.memory_mib,

@@ -118,32 +118,63 @@ impl Orders {
         limit: usize,
         after: Option<&Place>,
     ) -> Result<(Vec<Placed>, bool), Failure> {
-        let shard = |number: u8| async move {
-            let hash = keys::day_shard(day, number);
-            // Within a shard an order may share its millisecond with the last one seen: those are read again and left out below.
-            let newest = after.map(|place| place.at);
-            self.page(
-                keys::BY_DAY,
-                ("day", &hash),
-                limit.saturating_add(1),
-                None,
-                newest,
-            )
-            .await
-        };
-        let (a, b, c, d) = tokio::try_join!(shard(0), shard(1), shard(2), shard(3))?;
-        let pages = [a, b, c, d];
-        // Beyond the last order of a shard that has more, the shards' common order is not known yet.
-        let known_to = pages
+        let (a, b, c, d) = tokio::try_join!(
+            self.shard(day, 0, limit, after),
+            self.shard(day, 1, limit, after),
+            self.shard(day, 2, limit, after),
+            self.shard(day, 3, limit, after),
+        )?;
+        let shards = [a, b, c, d];
+        // Beyond the last order of a shard that has more, the shards' common order is not known yet. Nor is it in that
+        // order's own millisecond: what is left of the shard may share it.
+        let known_to = shards
             .iter()
             .filter(|(_, more)| *more)
-            .filter_map(|(placed, _)| placed.last().map(|p| p.0))
+            .filter_map(|(placed, _)| placed.last().map(|(at, _)| *at))
             .max();
-        let mut all: Vec<Placed> = pages.into_iter().flat_map(|(placed, _)| placed).collect();
-        all.retain(|(at, _)| known_to.is_none_or(|known_to| *at >= known_to));
-        all.retain(|(at, id)| after.is_none_or(|place| is_after(*at, id, place)));
+        let mut all: Vec<Placed> = shards.into_iter().flat_map(|(placed, _)| placed).collect();
+        all.retain(|(at, _)| known_to.is_none_or(|known_to| *at > known_to));
         all.sort_by(|a, b| b.cmp(a));
         Ok((all, known_to.is_some()))
+    }
+
+    /// The next orders of a shard of a day, newest first, and whether it has more: if so, they end in an older millisecond
+    /// than they begin, so that at least the first can be placed among those of other shards.
+    async fn shard(
+        &self,
+        day: Day,
+        number: u8,
+        limit: usize,
+        after: Option<&Place>,
+    ) -> Result<(Vec<Placed>, bool), Failure> {
+        let hash = keys::day_shard(day, number);
+        // An order may share its millisecond with the last one seen: those are read again and left out.
+        let newest = after.map(|place| place.at);
+        let mut found: Vec<Placed> = Vec::new();
+        let mut start = None;
+        loop {
+            let (page, more) = self
+                .page(
+                    keys::BY_DAY,
+                    ("day", &hash),
+                    limit.saturating_add(1),
+                    start,
+                    newest,
+                )
+                .await?;
+            let Some((at, id)) = page.last() else {
+                return Ok((found, false));
+            };
+            start = Some(start_after(id, "day", &hash, *at));
+            found.extend(
+                page.into_iter()
+                    .filter(|(at, id)| after.is_none_or(|place| is_after(*at, id, place))),
+            );
+            let spans = matches!((found.first(), found.last()), (Some((first, _)), Some((last, _))) if first > last);
+            if !more || spans {
+                return Ok((found, more));
+            }
+        }
     }
 
     /// A page of an index, newest first: what was placed when, and whether there is more.
@@ -255,9 +286,9 @@ fn end_of(day: Day) -> i64 {
 /// The key of an index after which a page begins.
 fn start(place: &Place, hash: &str, value: &str) -> Option<Item> {
     let id = place.id.as_ref()?;
-    Some(
-        keys::order(id)
-            .with(hash, value)
-            .with("created_at", place.at),
-    )
+    Some(start_after(id, hash, value, place.at))
+}
+
+fn start_after(id: &OrderId, hash: &str, value: &str, at: i64) -> Item {
+    keys::order(id).with(hash, value).with("created_at", at)
 }

@@ -89,6 +89,11 @@ impl Orders {
             Begun::Charge { record, number } => (record, number),
         };
         let key = Steps::provider_key(&payment.order, number);
+        if !is_payable(&record, self.now()) {
+            // The order left while the charge was under way: it may have been made, and must not be made any more.
+            let outcome = provider.close(&key).await;
+            return self.finish_charge(&payment.order, number, outcome).await;
+        }
         let mut outcome = provider
             .charge(&key, &payment.token, record.order.total)
             .await;
@@ -274,7 +279,7 @@ struct Settled {
 
 fn settled(before: &OrderRecord, step: &Step, outcome: &Charge, now: Timestamp) -> Settled {
     let mut after = before.next();
-    let payable = before.order.status == OrderStatus::Placed && before.order.expires_at > now;
+    let payable = is_payable(before, now);
     let remembered = |status, body| match &step.kind {
         StepKind::Charge { fingerprint, .. } => {
             let bytes = data_encoding::HEXLOWER
@@ -334,7 +339,11 @@ fn settled(before: &OrderRecord, step: &Step, outcome: &Charge, now: Timestamp) 
         }
         Charge::NotMade | Charge::Unknown(_) => {
             after.steps.settle(step.number, StepState::NotTaken);
-            let result = Err(StoreError::Refused(PayError::Unreachable));
+            let result = Err(if payable {
+                StoreError::Refused(PayError::Unreachable)
+            } else {
+                too_late(&after, now)
+            });
             Settled {
                 after,
                 answer: None,
@@ -342,6 +351,11 @@ fn settled(before: &OrderRecord, step: &Step, outcome: &Charge, now: Timestamp) 
             }
         }
     }
+}
+
+/// Whether the order still waits to be paid.
+fn is_payable(record: &OrderRecord, now: Timestamp) -> bool {
+    record.order.status == OrderStatus::Placed && !record.order.is_overdue(now)
 }
 
 /// Whether the request with this key was declined.

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     db::{Applied, Query},
-    error::{Because, Failure, StoreError},
+    error::{Because, Corrupt, Failure, StoreError},
+    item::Item,
     keys,
     payment::{GiveBack, PaymentProvider},
     retry::ATTEMPTS,
@@ -42,18 +43,29 @@ impl Checkout {
     pub async fn settle(&self, provider: &dyn PaymentProvider) -> Result<Settled, Failure> {
         let mut settled = Settled::default();
         for shard in 0..keys::DUE_SHARDS {
-            for id in self.due(shard).await? {
+            for order in self.due(shard).await? {
                 settled.due += 1;
-                if let Err(failure) = self.settle_one(&id, provider, &mut settled).await {
+                let (order, done) = match order {
+                    Ok(id) => {
+                        let done = self.settle_one(&id, provider, &mut settled).await;
+                        (id.to_string(), done)
+                    }
+                    Err(corrupt) => (corrupt.item.clone(), Err(corrupt.into())),
+                };
+                if let Err(failure) = done {
                     settled.left += 1;
-                    tracing::warn!(order = %id, error = &failure as &dyn std::error::Error, "an order could not be settled");
+                    tracing::warn!(
+                        order,
+                        error = &failure as &dyn std::error::Error,
+                        "an order could not be settled"
+                    );
                 }
             }
         }
         Ok(settled)
     }
 
-    async fn due(&self, shard: u8) -> Result<Vec<OrderId>, Failure> {
+    async fn due(&self, shard: u8) -> Result<Vec<Result<OrderId, Corrupt>>, Failure> {
         let hash = keys::due_shard(shard);
         let now = AttributeValue::N(self.db().now().as_millis().to_string());
         let query = Query {
@@ -66,12 +78,8 @@ impl Checkout {
             start: None,
         };
         let page = self.db().query(query).await?;
-        let ids: Result<Vec<OrderId>, _> = page
-            .items
-            .iter()
-            .map(|item| item.parsed("pk", keys::parse_order))
-            .collect();
-        Ok(ids?)
+        let id = |item: &Item| item.parsed("pk", keys::parse_order);
+        Ok(page.items.iter().map(id).collect())
     }
 
     async fn settle_one(

@@ -1,0 +1,6 @@
+//! Money: paying, what is owed back, and the schedule that settles it.
+
+mod owed;
+mod paying;
+mod pending;
+mod schedule;

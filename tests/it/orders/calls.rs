@@ -1,0 +1,79 @@
+//! What an order costs in calls to DynamoDB, and what happens when an answer is lost on the way.
+
+use serde_json::json;
+
+use crate::support::{TestShop, key};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_warm_function_places_an_order_by_one_call_and_answers_a_repeat_by_one() {
+    let (shop, wire) = TestShop::open_on_a_wire().await;
+    shop.product("mug", 100, 20).await;
+    shop.product_in_buckets("hat", 100, 64, 8).await;
+    let ann = shop.customer();
+    let both = [("mug", 1), ("hat", 1)];
+    wire.calls();
+    shop.ordered(&ann, &both).await;
+    assert_eq!(
+        wire.calls(),
+        ["BatchGetItem", "TransactWriteItems"],
+        "a cold one looks first"
+    );
+    let once = key();
+    shop.order(&ann, &once, &both).send().await.expect(201);
+    assert_eq!(wire.calls(), ["TransactWriteItems"]);
+    let again = shop.order(&ann, &once, &both).send().await;
+    assert!(again.is_replayed());
+    assert_eq!(wire.calls(), ["TransactWriteItems"]);
+    let one = json!({"quantity": 1});
+    shop.buy(&ann, &key(), "mug", &one).send().await.expect(201);
+    wire.calls();
+    shop.buy(&ann, &key(), "mug", &one).send().await.expect(201);
+    assert_eq!(wire.calls(), ["TransactWriteItems"]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_the_last_piece_a_buyer_costs_reads_and_no_write() {
+    let (shop, wire) = TestShop::open_on_a_wire().await;
+    shop.product("mug", 100, 1).await;
+    let ann = shop.customer();
+    shop.ordered(&ann, &[("mug", 1)]).await;
+    let refused = || shop.order(&ann, &key(), &[("mug", 1)]).send();
+    refused().await.problem(409, "out-of-stock");
+    wire.calls();
+    refused().await.problem(409, "out-of-stock");
+    let calls = wire.calls();
+    assert!(
+        !calls.is_empty() && calls.iter().all(|call| call.contains("Get")),
+        "{calls:?}"
+    );
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_whose_answer_was_lost_is_found_and_not_placed_twice() {
+    let (shop, wire) = TestShop::open_on_a_wire().await;
+    shop.product("mug", 100, 5).await;
+    let ann = shop.customer();
+    shop.ordered(&ann, &[("mug", 1)]).await;
+    let once = key();
+    wire.lose_answers_of("orders");
+    let lost = shop.order(&ann, &once, &[("mug", 1)]).send().await;
+    let problem = lost.problem(503, "outcome-unknown");
+    assert_eq!(lost.header("retry-after"), "1");
+    assert_eq!(
+        problem["detail"],
+        "It is not known whether this took effect: repeat the request with the same Idempotency-Key."
+    );
+    wire.mend();
+    let again = shop.order(&ann, &once, &[("mug", 1)]).send().await;
+    again.expect(201);
+    assert_eq!(shop.available("mug").await, 3);
+    assert_eq!(shop.orders_seen(&ann).await, 2);
+    let third = shop.order(&ann, &once, &[("mug", 1)]).send().await;
+    assert_eq!(
+        (third.text.as_str(), third.is_replayed()),
+        (again.text.as_str(), true)
+    );
+    shop.close().await;
+}

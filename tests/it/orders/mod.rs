@@ -1,0 +1,11 @@
+//! Orders: placing them, refusing to, repeating the request, and what may become of them.
+
+mod buckets;
+mod calls;
+mod contention;
+mod offers;
+mod placing;
+mod reading;
+mod refusals;
+mod repeats;
+mod transitions;

@@ -1,0 +1,61 @@
+//! Requests at the same time, to processes that run at the same time.
+
+mod keys;
+mod kills;
+mod offers;
+mod stock;
+
+use std::{future::Future, sync::Arc};
+
+use serde_json::Value;
+
+use crate::support::{Answer, Call, TestShop};
+
+/// Does all of it at once.
+async fn at_once<T: Send + 'static>(
+    doing: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let doing: Vec<_> = doing.into_iter().map(tokio::spawn).collect();
+    let mut done = Vec::new();
+    for one in doing {
+        done.push(one.await.unwrap());
+    }
+    done
+}
+
+/// A shop whose placing and paying has eight processes ready.
+async fn busy_shop() -> Arc<TestShop> {
+    let shop = TestShop::open().await;
+    for function in ["place-order", "cancel-order", "pay-order"] {
+        shop.lambda.warm(function, 8).await.unwrap();
+    }
+    Arc::new(shop)
+}
+
+/// Ends a test whose requests are all answered.
+async fn close(shop: Arc<TestShop>) {
+    Arc::into_inner(shop).unwrap().close().await;
+}
+
+/// The bodies of the answers with this status.
+fn with_status(answers: &[Answer], status: u16) -> Vec<Value> {
+    let those = answers.iter().filter(|answer| answer.status == status);
+    those.map(Answer::json).collect()
+}
+
+/// A request that is sent again, as it is, for as long as the shop says that it is busy: contention is never told otherwise.
+async fn persistent(call: impl Fn() -> Call) -> Answer {
+    for _ in 0..40 {
+        let answer = call().send().await;
+        if answer.status != 503 {
+            return answer;
+        }
+        let slug = answer.json()["type"].clone();
+        assert!(
+            slug == "/problems/busy" || slug == "/problems/outcome-unknown",
+            "{}",
+            answer.text
+        );
+    }
+    panic!("the shop stays busy");
+}

@@ -1,0 +1,86 @@
+//! What tests of orders ask for again and again.
+
+use serde_json::{Value, json};
+
+use super::{Answer, Call, Caller, TestShop, key};
+
+impl TestShop {
+    /// Places an order with this body.
+    pub fn place(&self, caller: &Caller, key: &str, body: &Value) -> Call {
+        self.post("/orders")
+            .bearer(&caller.token)
+            .key(key)
+            .json(body)
+    }
+
+    /// Buys a product with this body.
+    pub fn buy(&self, caller: &Caller, key: &str, product: &str, body: &Value) -> Call {
+        let path = format!("/products/{product}/purchases");
+        self.post(&path).bearer(&caller.token).key(key).json(body)
+    }
+
+    /// The id of a new order of these products and quantities.
+    pub async fn ordered(&self, caller: &Caller, items: &[(&str, i64)]) -> String {
+        let order = self.order(caller, &key(), items).send().await.expect(201);
+        order["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of a new order that is paid.
+    pub async fn paid(&self, caller: &Caller, items: &[(&str, i64)]) -> String {
+        let order = self.ordered(caller, items).await;
+        let pay = self.pay(caller, &order, &key(), "tok_ok");
+        pay.send().await.expect(200);
+        order
+    }
+
+    /// An order as somebody sees it.
+    pub async fn order_seen(&self, caller: &Caller, order: &str) -> Answer {
+        let path = format!("/orders/{order}");
+        self.get(&path).bearer(&caller.token).send().await
+    }
+
+    /// Ships an order.
+    pub fn ship(&self, caller: &Caller, order: &str, body: &Value) -> Call {
+        let path = format!("/orders/{order}/shipment");
+        self.post(&path).bearer(&caller.token).json(body)
+    }
+
+    /// Notes that an order arrived.
+    pub fn deliver(&self, caller: &Caller, order: &str) -> Call {
+        let path = format!("/orders/{order}/delivery");
+        self.post(&path).bearer(&caller.token)
+    }
+
+    /// Calls an order off.
+    pub fn cancel(&self, caller: &Caller, order: &str) -> Call {
+        let path = format!("/orders/{order}/cancellation");
+        self.post(&path).bearer(&caller.token)
+    }
+
+    /// Changes some members of a product that [`TestShop::product`] put.
+    pub async fn change(&self, id: &str, members: Value) {
+        let mut body =
+            json!({"title": format!("The {id}"), "category": "things", "price": super::usd(100)});
+        for (name, value) in members.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let put = self.put(&format!("/products/{id}"));
+        put.bearer(&self.staff().token)
+            .json(&body)
+            .send()
+            .await
+            .expect(200);
+    }
+
+    /// Pieces of a product that can be bought.
+    pub async fn available(&self, id: &str) -> i64 {
+        self.stock(id).await["available"].as_i64().unwrap()
+    }
+
+    /// How many orders a caller sees, up to a hundred.
+    pub async fn orders_seen(&self, caller: &Caller) -> usize {
+        let list = self.get("/orders?limit=100").bearer(&caller.token);
+        let list = list.send().await.expect(200);
+        list["items"].as_array().unwrap().len()
+    }
+}
