@@ -6,7 +6,6 @@ mod items;
 mod orders;
 mod samples;
 mod shop;
-mod shop;
 mod snapshot;
 mod wire;
 
