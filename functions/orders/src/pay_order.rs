@@ -23,8 +23,7 @@ pub async fn pay_order(shop: &Payments, request: Request) -> Result<Response, Pr
         order: order_id(&request)?,
         customer: caller.id,
         key,
-        token: text::line(body.payment_token, 255)
-            .map_err(|reason| Problem::invalid_member("payment_token", reason))?,
+        token: text::line("payment_token", body.payment_token, 255)?,
     };
     let answer = shop.orders.pay(&payment, shop.provider.as_ref()).await?;
     Ok(answered(answer))
