@@ -1,4 +1,4 @@
-//! cargo-lambda: the one on the path, the one in `.shop/tools`, or a new one there.
+//! cargo-lambda: the one in `.shop/tools`, the one on the path, or a new one in `.shop/tools`.
 
 use std::path::{Path, PathBuf};
 
