@@ -114,7 +114,8 @@ impl Shipment {
 }
 
 impl Order {
-    /// The order as it is to be shown at `now`: an unpaid one past its time is expired, even before the schedule came by.
+    /// The order as it is to be shown at `now`: an unpaid one past its time is expired, even before the schedule came
+    /// by.
     pub fn shown_at(mut self, now: Timestamp) -> Self {
         if self.is_overdue(now) {
             self.status = OrderStatus::Expired;

@@ -1,7 +1,7 @@
 //! How the shop is kept: DynamoDB keys, items, transactions and retries.
 //!
-//! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means; [`error`]:
-//!   what it is called.
+//! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means;
+//!   [`error`]: what it is called.
 //! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write;
 //!   `single`: sending one alone.
 //! - [`answer`]: first answers, remembered.

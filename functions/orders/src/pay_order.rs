@@ -13,8 +13,8 @@ struct Body {
 
 /// `POST /orders/{order_id}/payment`: pays an order.
 ///
-/// 200 order · 402 payment-declined · 404 order-not-found · 409 invalid-transition, payment-pending · 410 order-expired ·
-/// 422 idempotency-key-reused
+/// 200 order · 402 payment-declined · 404 order-not-found · 409 invalid-transition, payment-pending ·
+/// 410 order-expired · 422 idempotency-key-reused
 pub async fn pay_order(shop: &Payments, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.customer(&request)?;
     let key = idempotency_key(&request)?;

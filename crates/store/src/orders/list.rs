@@ -138,8 +138,8 @@ impl Orders {
         Ok((all, known_to.is_some()))
     }
 
-    /// The next orders of a shard of a day, newest first, and whether it has more: if so, they end in an older millisecond
-    /// than they begin, so that at least the first can be placed among those of other shards.
+    /// The next orders of a shard of a day, newest first, and whether it has more: if so, they end in an older
+    /// millisecond than they begin, so that at least the first can be placed among those of other shards.
     async fn shard(
         &self,
         day: Day,
