@@ -43,7 +43,7 @@ pub use problem::{Problem, Slug};
 pub use query::Query;
 pub use random::random_bytes;
 pub use request::{deadline, path_id, source_ip};
-pub use response::{ResponseExt, answered, created, json_bytes, no_content, ok};
+pub use response::{ResponseExt, answered, created, no_content, ok};
 pub use serve::{answer, serve};
 pub use session::{Clock, Sessions, SigningKey};
 pub use settings::{Service, SettingError, Settings};
