@@ -1,7 +1,7 @@
 //! How the shop is kept: DynamoDB keys, items, transactions and retries.
 //!
 //! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means; [`error`]: what it is called.
-//! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write; `single`: sending one alone.
+//! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write; `single`: sending one alone; `lost`: answers that never came.
 //! - [`answer`]: first answers, remembered.
 //! - [`users`], [`throttle`]: accounts, sessions, failed log-ins.
 //! - [`catalogue`]: products, stock and its movements.
@@ -20,6 +20,7 @@ pub mod error;
 mod golden;
 pub mod item;
 pub mod keys;
+mod lost;
 pub mod orders;
 pub mod payment;
 pub mod retry;

@@ -225,7 +225,10 @@ impl Orders {
                 return Err(StoreError::Refused(PayError::Unreachable));
             };
             if step.state != StepState::Pending {
-                return self.finished_elsewhere(&before, step).await;
+                match self.finished_elsewhere(&before, step).await? {
+                    Some(answer) => return Ok(answer),
+                    None => continue,
+                }
             }
             let now = self.db.now();
             let Settled {
@@ -254,8 +257,13 @@ impl Orders {
         Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
     }
 
-    /// The answer when somebody else wrote down what became of a charge.
-    async fn finished_elsewhere(&self, record: &OrderRecord, step: &Step) -> Paying<Answer> {
+    /// The answer when somebody else wrote down what became of a charge; `None` when it is to be read again, since one
+    /// read may see the order's part of that transaction before the answer's.
+    async fn finished_elsewhere(
+        &self,
+        record: &OrderRecord,
+        step: &Step,
+    ) -> Paying<Option<Answer>> {
         if let StepKind::Charge { key, .. } = &step.kind
             && let Some(item) = self
                 .db
@@ -264,9 +272,21 @@ impl Orders {
         {
             let remembered = Remembered::read(&item)?;
             let fingerprint = remembered.fingerprint;
-            return answer_again(remembered, &fingerprint);
+            return answer_again(remembered, &fingerprint).map(Some);
         }
-        Err(too_late(record, self.db.now()))
+        let now = self.db.now();
+        let paid_with = |id: &String| {
+            let payment = record.order.payment.as_ref();
+            payment.is_some_and(|payment| payment.id == *id)
+        };
+        match &step.state {
+            StepState::Declined => Ok(None),
+            StepState::Done { id } if paid_with(id) => Ok(None),
+            StepState::NotTaken if is_payable(record, now) => {
+                Err(StoreError::Refused(PayError::Unreachable))
+            }
+            _ => Err(too_late(record, now)),
+        }
     }
 }
 
