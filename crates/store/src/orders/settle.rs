@@ -56,14 +56,18 @@ impl Checkout {
             let found = self.due(shard, until, &mut due, &mut settled).await;
             settled.note("a shard of what is due", found);
         }
-        settled.due = due.len();
         let expired = each(&due, until, async |id| self.expire(id).await).await;
+        let mut sound = Vec::new();
         for (id, expired) in expired {
-            if settled.note(id, expired) == Some(true) {
-                settled.expired += 1;
+            if let Some(expired) = settled.note(id, expired) {
+                settled.expired += usize::from(expired);
+                sound.push(id.clone());
             }
         }
-        let stepped = each(&due, until, async |id| self.take_steps(id, provider).await).await;
+        let stepped = each(&sound, until, async |id| {
+            self.take_steps(id, provider).await
+        })
+        .await;
         for (id, stepped) in stepped {
             let Stepped {
                 charges,
@@ -98,6 +102,7 @@ impl Checkout {
                 start,
             };
             let page = self.db().query(query).await?;
+            settled.due += page.items.len();
             for item in &page.items {
                 let id = item.parsed("pk", keys::parse_order).map_err(Failure::from);
                 due.extend(settled.note("an item of what is due", id));
