@@ -1,6 +1,7 @@
 //! Orders: an order is the record of its own placing, and everything that happens to it is a compare-and-set on its version.
 
 pub mod advance;
+mod charge;
 pub mod gather;
 pub mod list;
 pub mod pay;

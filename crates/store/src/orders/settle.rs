@@ -20,7 +20,7 @@ use crate::{
     db::{Applied, Query},
     error::{Because, Failure, StoreError},
     keys,
-    payment::{GiveBack, PaymentProvider},
+    payment::PaymentProvider,
     retry::ATTEMPTS,
 };
 
@@ -164,12 +164,10 @@ impl Checkout {
                 }
                 StepKind::GiveBack { charge } => {
                     let charge = Steps::provider_key(id, *charge);
-                    match provider.give_back(&key, &charge, record.order.total).await {
-                        GiveBack::Made(given_back) => {
-                            self.note_given_back(id, step.number, given_back).await?;
-                        }
-                        GiveBack::Unknown(source) => return Err(Failure::OutcomeUnknown(source)),
-                    }
+                    let total = record.order.total;
+                    let given_back = provider.give_back(&key, &charge, total).await;
+                    let given_back = given_back.map_err(Failure::OutcomeUnknown)?;
+                    self.note_given_back(id, step.number, given_back).await?;
                     stepped.given_back += 1;
                 }
             }
