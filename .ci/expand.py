@@ -1,4 +1,7 @@
-"""Writes what SAM makes of each template, so that cfn-lint can read the roles and mappings SAM adds: expand.py OUT TEMPLATE..."""
+"""Writes what SAM makes of each template, so that cfn-lint can read the roles and mappings SAM adds.
+
+Usage: expand.py OUT TEMPLATE...
+"""
 import json, pathlib, sys
 from samcli.yamlhelper import yaml_parse
 from samtranslator.parser.parser import Parser

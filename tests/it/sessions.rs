@@ -7,7 +7,8 @@ use local_shop::Keys;
 
 use crate::support::{Answer, Sample, TestShop, World, now, signed};
 
-/// What an operation answers: without a session, to a bad one, to a customer whom its order isn't, to its owner, to staff.
+/// What an operation answers: without a session, to a bad one, to a customer whom its order isn't, to its owner, to
+/// staff.
 type Row = [u16; 5];
 
 /// The table. A route that is not in it fails the test.

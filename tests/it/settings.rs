@@ -7,7 +7,8 @@ use tokio::{process::Command, time::timeout};
 
 use crate::support::{TestShop, built};
 
-/// Starts an operation's executable with this environment and waits until it gives up: whether it failed, and what it said.
+/// Starts an operation's executable with this environment and waits until it gives up: whether it failed, and what it
+/// said.
 async fn start(operation: &str, environment: &BTreeMap<String, String>) -> (bool, String) {
     let lambda = [
         // Nothing listens there, should a function get that far.

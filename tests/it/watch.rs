@@ -118,8 +118,8 @@ async fn under_cargo_lambda_watch_calls_to_one_function_overlap() {
         .port();
     let watch = Watch::start(workspace, port, &env, &log).await;
 
-    // A second instance may still be starting while the first one's read gives up, so this is tried again; were calls to
-    // one function queued, no number of tries would help.
+    // A second instance may still be starting while the first one's read gives up, so this is tried again; were calls
+    // to one function queued, no number of tries would help.
     let client = reqwest::Client::new();
     let look = || {
         let url = format!("http://127.0.0.1:{port}/products/mug");

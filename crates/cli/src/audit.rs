@@ -37,7 +37,8 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Fails with [`Failure::Findings`] when something is wrong, and with [`Failure::NotAudited`] when that can't be told.
+    /// Fails with [`Failure::Findings`] when something is wrong, and with [`Failure::NotAudited`] when that can't be
+    /// told.
     pub async fn run(self) -> Result<(), Failure> {
         let report = self.report().await;
         let report = report.map_err(|failure| Failure::NotAudited(Box::new(failure)))?;

@@ -36,18 +36,13 @@ pub enum Failure {
     Malformed { file: PathBuf, reason: String },
     #[error("{0} can't be started: {1}")]
     NotStarted(String, std::io::Error),
-    #[error(
-        "`cargo shop {command}` already runs here, as process {pid}{at}; stop it with Ctrl-C in its terminal"
-    )]
-    AlreadyRunning {
-        command: String,
-        pid: u32,
-        at: String,
-    },
+    #[error("`cargo shop{command}` already runs here{at}; stop it with Ctrl-C in its terminal")]
+    AlreadyRunning { command: String, at: String },
     #[error("port {port} is taken; stop what listens there or say --port with another one")]
     PortTaken { port: u16 },
     #[error(
-        "cargo-lambda could not be fetched: {reasons}. Install it yourself (https://www.cargo-lambda.info/guide/installation.html), then try again"
+        "cargo-lambda could not be fetched: {reasons}. Install it yourself \
+         (https://www.cargo-lambda.info/guide/installation.html), then try again"
     )]
     NoCargoLambda { reasons: String },
     #[error("`cargo lambda watch` ended by itself ({status}); the end of {}:\n{tail}", log.display())]
@@ -73,7 +68,14 @@ pub enum Failure {
     #[error("{0} is no shop's address, which reads http://host:port")]
     NotAnAddress(String),
     #[error(
-        "{url} gives no answer to {call}: {reason}. Start a shop with `cargo shop up` in another terminal, or name a running one with --url"
+        "{0} is an https address; this command speaks plain HTTP only, to a shop at http://host:port"
+    )]
+    Https(String),
+    #[error("{operation} is to run at {schedule}; on this machine only rate(1 minute) is known")]
+    Schedule { operation: String, schedule: String },
+    #[error(
+        "{url} gives no answer to {call}: {reason}. Start a shop with `cargo shop up` in another terminal, \
+         or name a running one with --url"
     )]
     NoAnswer {
         url: String,
@@ -92,7 +94,11 @@ pub enum Failure {
         "the shop that runs here is at {running}, not at {wanted}; name the other's tables with --endpoint and --shop"
     )]
     AnotherRuns { running: String, wanted: String },
-    #[error(transparent)]
+    #[error(
+        "{} is not set; export AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to reach AWS, \
+         or name a local DynamoDB with --endpoint",
+        .0.0
+    )]
     Credentials(#[from] store::connection::NotSet),
     #[error(
         "{tables} at {place} can't be used: {}. Is the DynamoDB running, and does it hold these tables?", chain(.source)
@@ -104,9 +110,9 @@ pub enum Failure {
     },
     #[error("the audit could not be made: {0}")]
     NotAudited(Box<Failure>),
-    #[error("{0} of the audit's rules are broken, as listed")]
+    #[error("{0} findings, listed above")]
     Findings(usize),
-    #[error(transparent)]
+    #[error("the e-mail address must be one like name@example.com, of at most 254 characters")]
     Email(#[from] domain::email::InvalidEmail),
     #[error("{0} has no account in this shop; register it first, with POST /users")]
     NoAccount(String),

@@ -66,7 +66,8 @@ commands! {
     Supervise(supervise::Supervise),
 }
 
-/// The executable `cargo-lambda`: the one on the path, or one fetched into the clone's `.shop/tools`.
+/// The executable `cargo-lambda`: the one in the clone's `.shop/tools`, else the one on the path, else one fetched into
+/// `.shop/tools`.
 pub async fn cargo_lambda() -> Result<PathBuf, Failure> {
     up::tools::cargo_lambda(&project::Project::find()?).await
 }

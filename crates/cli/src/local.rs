@@ -47,7 +47,8 @@ impl Local {
         Ok(Self { db, shop })
     }
 
-    /// Writes the functions' environment for `cargo lambda watch --env-file`. It holds keys, so nobody else may read it.
+    /// Writes the functions' environment for `cargo lambda watch --env-file`. It holds keys, so nobody else may read
+    /// it.
     pub fn write_env_file(&self, file: PathBuf) -> Result<PathBuf, Failure> {
         let shared = environment::shared(self.shop.operations(), self.db.endpoint())?;
         write_private(&file, &environment::env_file(&shared)).map_err(Failure::at(&file))?;

@@ -86,14 +86,15 @@ impl Project {
     }
 
     fn taken(&self) -> Failure {
-        let running = read(&self.state("running.json"));
-        let at = running.as_ref().and_then(|running| running.url.as_deref());
+        // Whoever has the lock may not have said more yet.
+        let Some(running) = read(&self.state("running.json")) else {
+            let (command, at) = Default::default();
+            return Failure::AlreadyRunning { command, at };
+        };
+        let url = running.url.map(|url| format!(" at {url}"));
         Failure::AlreadyRunning {
-            at: at.map(|url| format!(" at {url}")).unwrap_or_default(),
-            command: running
-                .as_ref()
-                .map_or("up".to_owned(), |running| running.command.clone()),
-            pid: running.map_or(0, |running| running.pid),
+            command: format!(" {}", running.command),
+            at: format!(", as process {}{}", running.pid, url.unwrap_or_default()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{TextError, line};
+use crate::text::{FieldError, line};
 
 const FIELD: usize = 100;
 
@@ -32,13 +32,8 @@ pub struct Address {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// A field is empty, too long or holds control characters.
-    #[error("the member shipping_address.{field} {reason}")]
-    Field {
-        /// Which field.
-        field: &'static str,
-        /// What is wrong with it.
-        reason: TextError,
-    },
+    #[error(transparent)]
+    Field(#[from] FieldError),
     /// The country is none.
     #[error(
         "the member shipping_address.country must be an upper-case ISO 3166-1 alpha-2 code such as DE"
@@ -49,13 +44,8 @@ pub enum AddressError {
 impl Address {
     /// The address, if every field is within its limits.
     pub fn validated(self) -> Result<Self, AddressError> {
-        let field = |name, text| {
-            line(text, FIELD).map_err(|reason| AddressError::Field {
-                field: name,
-                reason,
-            })
-        };
-        let optional = |name, text: Option<String>| text.map(|text| field(name, text)).transpose();
+        let optional =
+            |name, text: Option<String>| text.map(|text| line(name, text, FIELD)).transpose();
         let country = self.country;
         if country.len() != 2
             || rust_iso3166::from_alpha2(&country).is_none_or(|known| known.alpha2 != country)
@@ -63,12 +53,12 @@ impl Address {
             return Err(AddressError::Country);
         }
         Ok(Self {
-            name: field("name", self.name)?,
-            line1: field("line1", self.line1)?,
-            line2: optional("line2", self.line2)?,
-            city: field("city", self.city)?,
-            region: optional("region", self.region)?,
-            postal_code: field("postal_code", self.postal_code)?,
+            name: line("shipping_address.name", self.name, FIELD)?,
+            line1: line("shipping_address.line1", self.line1, FIELD)?,
+            line2: optional("shipping_address.line2", self.line2)?,
+            city: line("shipping_address.city", self.city, FIELD)?,
+            region: optional("shipping_address.region", self.region)?,
+            postal_code: line("shipping_address.postal_code", self.postal_code, FIELD)?,
             country,
         })
     }
@@ -77,6 +67,7 @@ impl Address {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::TextError;
 
     fn address() -> Address {
         Address {
@@ -103,10 +94,10 @@ mod tests {
         };
         assert_eq!(
             long.validated(),
-            Err(AddressError::Field {
-                field: "city",
+            Err(AddressError::Field(FieldError {
+                field: "shipping_address.city",
                 reason: TextError::TooLong { max: 100 }
-            })
+            }))
         );
         for country in ["", "us", "USA", "XX", "ü"] {
             let bad = Address {

@@ -13,7 +13,7 @@ pub struct Email(String);
 
 /// The text is no e-mail address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the e-mail address is not one: it reads name@example.com and has at most 254 characters")]
+#[error("the member email must be an address like name@example.com, of at most 254 characters")]
 pub struct InvalidEmail;
 
 impl Email {

@@ -6,7 +6,8 @@
 //! - [`timestamp`], [`money`], [`text`], [`email`], [`password`], [`address`]: the values everything is made of.
 //! - [`user`]: accounts and roles.
 //! - [`product`]: what is sold and at which offer; [`stock`]: how many there are, in buckets; [`search`]: finding them.
-//! - [`order`]: what was bought; [`new_order`]: what somebody wants to buy; [`allocation`]: from which buckets it is taken.
+//! - [`order`]: what was bought; [`new_order`]: what somebody wants to buy; [`allocation`]: from which buckets it is
+//!   taken.
 //! - [`transition`]: the one table of order statuses.
 //! - [`payment`]: attempts to charge and what is owed back.
 //! - [`idempotency`]: keys and fingerprints, by which a repeated request is known.

@@ -93,14 +93,14 @@ impl MoneyBody {
     }
 }
 
-/// Why something is no price.
+/// Why something is no price: the rule that a member of it breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PriceError {
     /// The code names no currency.
-    #[error("the currency is not an upper-case ISO 4217 code such as USD")]
+    #[error("currency must be an upper-case ISO 4217 code such as USD")]
     Currency,
     /// Negative, or over [`Money::MAX_PRICE`].
-    #[error("the amount is not between 0 and 100000000000 minor units")]
+    #[error("amount must be between 0 and 100000000000 minor units")]
     Amount,
 }
 

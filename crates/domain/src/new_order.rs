@@ -8,7 +8,7 @@ use crate::{
     Address, Caller, Fingerprint, IdempotencyKey, LineItem, Money, Offer, Order, OrderId,
     OrderStatus, ProductId, Timestamp, UserId,
     address::AddressError,
-    money::MoneyBody,
+    money::{MoneyBody, PriceError},
     order::{HistoryEntry, Party, TIME_TO_PAY},
 };
 
@@ -67,39 +67,43 @@ pub struct NewOrder {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOrder {
     /// No items.
-    #[error("the member items holds no item")]
+    #[error("the member items must hold at least one item")]
     NoItems,
     /// Over [`MAX_LINES`].
-    #[error("an order holds at most 50 different products")]
+    #[error("the member items must hold at most 50 different products")]
     TooManyProducts,
     /// Not between 1 and [`MAX_QUANTITY`].
     #[error(
-        "the quantity of {product_id} is not between 1 and 99 (lines of one product are added up)"
+        "the member quantity of {product_id} must be between 1 and 99, its lines added together"
     )]
     Quantity {
         /// The product.
         product_id: ProductId,
     },
     /// One product, two prices.
-    #[error("the product {product_id} stands in the order with two different unit prices")]
+    #[error("the member unit_price of {product_id} must be the same in all its lines")]
     TwoQuotes {
         /// The product.
         product_id: ProductId,
     },
     /// The quote is no price.
-    #[error("the unit_price of {product_id} is not a price")]
+    #[error("in the member unit_price of {product_id}, {reason}")]
     Quote {
         /// The product.
         product_id: ProductId,
+        /// What is wrong with it.
+        reason: PriceError,
     },
     /// The address breaks a rule.
     #[error(transparent)]
     Address(#[from] AddressError),
     /// Products in several currencies.
-    #[error("the products are priced in different currencies; order them apart")]
+    #[error(
+        "the products must be priced in one currency: order those in different currencies apart"
+    )]
     MixedCurrencies,
     /// The sum can't be written.
-    #[error("the total is too large")]
+    #[error("the total is too large: order less at once")]
     TotalTooLarge,
 }
 
@@ -275,7 +279,7 @@ fn lines(items: Vec<ItemBody>) -> Result<Vec<WantedLine>, PlaceOrderError> {
         let quote = match item.unit_price.as_ref().map(MoneyBody::price) {
             None => None,
             Some(Ok(price)) => Some(price),
-            Some(Err(_)) => return Err(InvalidOrder::Quote { product_id }.into()),
+            Some(Err(reason)) => return Err(InvalidOrder::Quote { product_id, reason }.into()),
         };
         match lines.iter_mut().find(|line| line.product_id == product_id) {
             None => lines.push(WantedLine {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Address, Money, OrderId, OrderStatus, ProductId, Timestamp,
-    text::{TextError, line},
+    text::{FieldError, line},
 };
 
 /// How long stock is held for an order that is not paid.
@@ -102,19 +102,20 @@ pub struct Shipment {
 
 impl Shipment {
     /// The shipment, if both texts are within their limits.
-    pub fn validated(self) -> Result<Self, TextError> {
+    pub fn validated(self) -> Result<Self, FieldError> {
         Ok(Self {
-            carrier: line(self.carrier, 100)?,
+            carrier: line("carrier", self.carrier, 100)?,
             tracking_number: self
                 .tracking_number
-                .map(|number| line(number, 100))
+                .map(|number| line("tracking_number", number, 100))
                 .transpose()?,
         })
     }
 }
 
 impl Order {
-    /// The order as it is to be shown at `now`: an unpaid one past its time is expired, even before the schedule came by.
+    /// The order as it is to be shown at `now`: an unpaid one past its time is expired, even before the schedule came
+    /// by.
     pub fn shown_at(mut self, now: Timestamp) -> Self {
         if self.is_overdue(now) {
             self.status = OrderStatus::Expired;

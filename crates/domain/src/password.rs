@@ -12,7 +12,7 @@ pub struct Password(String);
 
 /// The password is too short or too long to be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the password must have between 12 and 1024 characters")]
+#[error("the member password must be 12 to 1024 characters long")]
 pub struct WeakPassword;
 
 impl Password {

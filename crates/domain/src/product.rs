@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Money, ProductId, Timestamp,
     money::{MoneyBody, PriceError},
-    text::{TextError, is_slug, line, prose},
+    text::{FieldError, is_slug, line, prose},
 };
 
 /// The most buckets a product's stock may be split into.
@@ -115,36 +115,30 @@ pub struct ProductDraft {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidProduct {
     /// The id in the path can be none.
-    #[error("a product's id is 1 to 64 characters out of a-z, 0-9 and -")]
+    #[error("a product's id must be 1 to 64 characters out of a-z, 0-9 and -")]
     Id,
     /// A text breaks its rule.
-    #[error("{field} {reason}")]
-    Text {
-        /// Which member.
-        field: &'static str,
-        /// What is wrong with it.
-        reason: TextError,
-    },
+    #[error(transparent)]
+    Text(#[from] FieldError),
     /// The category is no slug.
-    #[error("category is 1 to 64 characters out of a-z, 0-9 and -")]
+    #[error("the member category must be 1 to 64 characters out of a-z, 0-9 and -")]
     Category,
     /// The price is none.
-    #[error("price: {0}")]
+    #[error("the member price.{0}")]
     Price(PriceError),
     /// The image's address is none.
-    #[error("image_url is an http or https URL of at most 2000 visible ASCII characters")]
+    #[error(
+        "the member image_url must be an http or https URL of at most 2000 visible ASCII characters"
+    )]
     ImageUrl,
     /// Too few or too many buckets.
-    #[error("stock_buckets is between 1 and 64")]
+    #[error("the member stock_buckets must be between 1 and 64")]
     Buckets,
 }
 
 impl ProductDraft {
     /// The product `id` as `body` describes it.
     pub fn parse(id: &str, body: ProductBody) -> Result<Self, InvalidProduct> {
-        let text = |field, result: Result<String, TextError>| {
-            result.map_err(|reason| InvalidProduct::Text { field, reason })
-        };
         if body
             .category
             .as_deref()
@@ -161,11 +155,11 @@ impl ProductDraft {
         }
         Ok(Self {
             id: ProductId::parse(id).ok_or(InvalidProduct::Id)?,
-            title: text("title", line(body.title, 100))?,
-            description: match body.description {
-                Some(description) => Some(text("description", prose(description, 4000))?),
-                None => None,
-            },
+            title: line("title", body.title, 100)?,
+            description: body
+                .description
+                .map(|text| prose("description", text, 4000))
+                .transpose()?,
             category: body.category,
             price: body.price.price().map_err(InvalidProduct::Price)?,
             image_url: body.image_url,
@@ -194,6 +188,7 @@ fn is_web_url(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::TextError;
 
     fn body() -> ProductBody {
         serde_json::from_str(r#"{"title":"Mug","price":{"amount":1200,"currency":"EUR"}}"#).unwrap()
@@ -218,17 +213,17 @@ mod tests {
         assert_eq!(ProductDraft::parse("Mug", body()), Err(InvalidProduct::Id));
         assert_eq!(
             refused(|b| b.title = "x".repeat(101)),
-            InvalidProduct::Text {
+            InvalidProduct::Text(FieldError {
                 field: "title",
                 reason: TextError::TooLong { max: 100 }
-            }
+            })
         );
         assert_eq!(
             refused(|b| b.description = Some(String::new())),
-            InvalidProduct::Text {
+            InvalidProduct::Text(FieldError {
                 field: "description",
                 reason: TextError::Empty
-            }
+            })
         );
         assert_eq!(
             refused(|b| b.category = Some("A B".into())),

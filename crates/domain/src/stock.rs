@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ProductId, Timestamp,
-    text::{TextError, prose},
+    text::{FieldError, prose},
 };
 
 /// One bucket of a product's stock. `available + taken = received`, always.
@@ -137,11 +137,11 @@ pub struct AdjustmentBody {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAdjustment {
     /// Zero, or beyond a thousand million.
-    #[error("delta is not 0 and lies between -1000000000 and 1000000000")]
+    #[error("the member delta must be between -1000000000 and 1000000000, and not 0")]
     Delta,
     /// The note breaks its rule.
-    #[error("note {0}")]
-    Note(TextError),
+    #[error(transparent)]
+    Note(#[from] FieldError),
 }
 
 impl AdjustmentBody {
@@ -153,11 +153,7 @@ impl AdjustmentBody {
         if self.delta == 0 || !(-Self::MAX_DELTA..=Self::MAX_DELTA).contains(&self.delta) {
             return Err(InvalidAdjustment::Delta);
         }
-        let note = self
-            .note
-            .map(|note| prose(note, 500))
-            .transpose()
-            .map_err(InvalidAdjustment::Note)?;
+        let note = self.note.map(|note| prose("note", note, 500)).transpose()?;
         Ok(Self { note, ..self })
     }
 }

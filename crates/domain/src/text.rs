@@ -17,17 +17,26 @@ pub enum TextError {
     Control,
 }
 
-/// `text` if it is one line of 1 to `max` characters.
-pub fn line(text: String, max: usize) -> Result<String, TextError> {
-    check(&text, max, |c| c.is_control())?;
+/// Which member's text is refused, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the member {field} {reason}")]
+pub struct FieldError {
+    /// The member's name, with those it lies in before it, as in `shipping_address.city`.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub reason: TextError,
+}
+
+/// The member's `text` if it is one line of 1 to `max` characters.
+pub fn line(field: &'static str, text: String, max: usize) -> Result<String, FieldError> {
+    check(&text, max, |c| c.is_control()).map_err(|reason| FieldError { field, reason })?;
     Ok(text)
 }
 
-/// `text` if it is 1 to `max` characters, line breaks and tabs allowed.
-pub fn prose(text: String, max: usize) -> Result<String, TextError> {
-    check(&text, max, |c| {
-        c.is_control() && !matches!(c, '\n' | '\r' | '\t')
-    })?;
+/// The member's `text` if it is 1 to `max` characters, line breaks and tabs allowed.
+pub fn prose(field: &'static str, text: String, max: usize) -> Result<String, FieldError> {
+    let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    check(&text, max, forbidden).map_err(|reason| FieldError { field, reason })?;
     Ok(text)
 }
 
@@ -55,20 +64,32 @@ pub fn is_slug(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn refused(result: Result<String, FieldError>) -> TextError {
+        result.unwrap_err().reason
+    }
+
     #[test]
     fn length_counts_characters_not_bytes() {
-        assert!(line("ü".repeat(100), 100).is_ok());
+        assert!(line("name", "ü".repeat(100), 100).is_ok());
         assert_eq!(
-            line("ü".repeat(101), 100),
-            Err(TextError::TooLong { max: 100 })
+            refused(line("name", "ü".repeat(101), 100)),
+            TextError::TooLong { max: 100 }
+        );
+    }
+
+    #[test]
+    fn a_refusal_names_the_member_and_its_rule() {
+        assert_eq!(
+            line("title", "x".repeat(101), 100).unwrap_err().to_string(),
+            "the member title must be at most 100 characters long"
         );
     }
 
     #[test]
     fn control_characters_and_blank_texts_are_refused() {
-        assert_eq!(line("a\nb".into(), 100), Err(TextError::Control));
-        assert!(prose("a\nb".into(), 100).is_ok());
-        assert_eq!(prose("a\0b".into(), 100), Err(TextError::Control));
-        assert_eq!(line("  ".into(), 100), Err(TextError::Empty));
+        assert_eq!(refused(line("note", "a\nb".into(), 9)), TextError::Control);
+        assert!(prose("note", "a\nb".into(), 9).is_ok());
+        assert_eq!(refused(prose("note", "a\0b".into(), 9)), TextError::Control);
+        assert_eq!(refused(line("note", "  ".into(), 9)), TextError::Empty);
     }
 }

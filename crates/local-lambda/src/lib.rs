@@ -1,6 +1,5 @@
 //! A small AWS Lambda on this machine: it runs compiled functions as real processes behind an HTTP
-//! front, so that tests can kill one in the middle of a request and benches can measure what is
-//! deployed.
+//! front, so that tests call what is deployed and can kill a process in the middle of a request.
 //!
 //! [`LocalLambda`] is the whole. A request takes this way through the crate:
 //!

@@ -6,7 +6,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
 use crate::sync::locked;
 
-/// How many lines are kept for a function; beyond that the oldest go, so that a long bench can't fill
+/// How many lines are kept for a function; beyond that the oldest go, so that a long run can't fill
 /// the memory.
 const KEPT_LINES: usize = 100_000;
 

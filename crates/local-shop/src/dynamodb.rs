@@ -20,7 +20,7 @@ pub enum Storage {
 #[derive(Debug, thiserror::Error)]
 pub enum DynamoDbError {
     /// The port is taken.
-    #[error("port {0} is taken; stop what listens there or name another port")]
+    #[error("port {0} is taken; stop what listens there or say --port with another one")]
     PortTaken(u16),
     /// There is no listening on loopback.
     #[error("listening on 127.0.0.1 port {port} failed: {source}")]

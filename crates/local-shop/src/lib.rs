@@ -1,20 +1,19 @@
 //! The shop on one machine: what `infra/` describes, without AWS.
 //!
 //! The command `cargo shop` and the tests share it.
+//!
+//! - [`template`]: `infra/`, read: operations, routes and tables.
+//! - [`keys`]: local keys; [`environment`](mod@environment): what an operation's function finds in its environment.
+//! - [`dynamodb`]: the embedded DynamoDB; [`tables`]: the tables, made at one.
+//! - [`stream`]: the stream of a table, brought to its function.
+//! - [`functions`]: the functions' executables, built once.
 
-/// The embedded DynamoDB.
 pub mod dynamodb;
-/// What an operation's function finds in its environment.
 pub mod environment;
-/// The functions' executables, built once.
 pub mod functions;
-/// Local keys.
 pub mod keys;
-/// The stream of a table, brought to its function.
 pub mod stream;
-/// The tables, made at a DynamoDB.
 pub mod tables;
-/// `infra/`, read: operations, routes and tables.
 pub mod template;
 
 pub use dynamodb::DynamoDb;

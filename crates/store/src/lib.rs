@@ -1,13 +1,15 @@
 //! How the shop is kept: DynamoDB keys, items, transactions and retries.
 //!
-//! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means; [`error`]: what it is called.
-//! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write; `single`: sending one alone; `lost`: answers that never came.
+//! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means;
+//!   [`error`]: what it is called.
+//! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write;
+//!   `single`: sending one alone; `lost`: answers that never came.
 //! - [`answer`]: first answers, remembered.
 //! - [`users`], [`throttle`]: accounts, sessions, failed log-ins.
 //! - [`catalogue`]: products, stock and its movements.
 //! - [`orders`]: placing, moving on, paying, settling and listing orders.
 //! - [`payment`]: who takes the money.
-//! - [`audit`](mod@audit): whether everything agrees.
+//! - [`audit`](mod@audit): whether products, buckets, movements, orders and charges agree.
 
 pub mod answer;
 pub mod audit;

@@ -81,7 +81,8 @@ impl Write {
                 .any(|condition| condition == "attribute_not_exists(#pk)")
     }
 
-    /// Changes attributes of the item with this key. Without a condition an absent item would come into being, so each update states one.
+    /// Changes attributes of the item with this key. Without a condition an absent item would come into being, so each
+    /// update states one.
     pub fn update(table: &str, key: Item) -> Self {
         Self::new(
             table,

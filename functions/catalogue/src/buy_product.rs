@@ -21,8 +21,8 @@ struct Body {
 
 /// `POST /products/{product_id}/purchases`: buys one product: an order of one line.
 ///
-/// 201 order · 400 idempotency-key-missing · 404 product-not-found · 409 out-of-stock, price-changed · 422 invalid-quantity,
-/// invalid-order, idempotency-key-reused
+/// 201 order · 400 idempotency-key-missing · 404 product-not-found · 409 out-of-stock, price-changed ·
+/// 422 invalid-quantity, invalid-order, idempotency-key-reused
 pub async fn buy_product(shop: &Purchases, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.customer(&request)?;
     let key = idempotency_key(&request)?;

@@ -5,7 +5,7 @@ use aws_lambda_events::event::{
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
 use domain::{ProductId, Timestamp};
-use store::{Failure, catalogue::movement::BucketChange, item::Item};
+use store::{Failure, catalogue::movement::CatalogueChange, item::Item};
 
 use crate::Stream;
 
@@ -46,7 +46,7 @@ async fn record_one(
         return Ok(()); // Buckets are never removed; whoever deletes one by hand moves nothing.
     }
     let old = Some(record.change.old_image).filter(|old| !old.is_empty());
-    let change = BucketChange {
+    let change = CatalogueChange {
         old: old.map(Item::from),
         new: Item::from(record.change.new_image),
         at: Timestamp::from_millis(

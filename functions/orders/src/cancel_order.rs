@@ -2,7 +2,7 @@ use domain::OrderEvent;
 use edge::{Problem, Request, Response, ok};
 
 use crate::{
-    Orders,
+    Checkouts,
     advance::{advance, order_id},
 };
 
@@ -11,7 +11,7 @@ use crate::{
 /// Its stock returns at once; what was paid is owed back from the same moment and given back by `settle-orders`.
 ///
 /// 200 order · 404 order-not-found · 409 invalid-transition
-pub async fn cancel_order(shop: &Orders, request: Request) -> Result<Response, Problem> {
+pub async fn cancel_order(shop: &Checkouts, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.caller(&request)?;
     let cancel = advance(OrderEvent::Cancel, &caller);
     let id = order_id(&request)?;

@@ -2,14 +2,14 @@ use domain::OrderEvent;
 use edge::{Problem, Request, Response, ok};
 
 use crate::{
-    Staffed,
+    Orders,
     advance::{advance, order_id},
 };
 
 /// `POST /orders/{order_id}/delivery`: notes that an order arrived.
 ///
 /// 200 order · 404 order-not-found · 409 invalid-transition
-pub async fn deliver_order(shop: &Staffed, request: Request) -> Result<Response, Problem> {
+pub async fn deliver_order(shop: &Orders, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.staff(&request)?;
     let deliver = advance(OrderEvent::Deliver, &caller);
     ok(&shop.orders.advance(&order_id(&request)?, &deliver).await?)

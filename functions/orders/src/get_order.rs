@@ -1,14 +1,14 @@
 use edge::{Problem, Request, Response, Slug, ok};
 
 use crate::{
-    Staffed,
+    Orders,
     advance::{actor, order_id},
 };
 
 /// `GET /orders/{order_id}`: an order, for its owner and for staff.
 ///
 /// 200 order · 404 order-not-found, also when it is somebody else's
-pub async fn get_order(shop: &Staffed, request: Request) -> Result<Response, Problem> {
+pub async fn get_order(shop: &Orders, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.caller(&request)?;
     let found = shop.orders.find(&order_id(&request)?).await?;
     let record = found.filter(|record| actor(&caller).may_see(record));

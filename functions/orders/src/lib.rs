@@ -17,6 +17,6 @@ pub use get_order::get_order;
 pub use list_orders::list_orders;
 pub use pay_order::pay_order;
 pub use place_order::place_order;
-pub use service::{OrderLists, Orders, Payments, Settling, Staffed};
+pub use service::{Checkouts, OrderLists, Orders, Payments, Settling};
 pub use settle_orders::settle_orders;
 pub use ship_order::ship_order;

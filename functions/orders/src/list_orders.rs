@@ -46,7 +46,10 @@ fn status(query: &Query) -> Result<Option<OrderStatus>, Problem> {
     let parse = |name| {
         OrderStatus::parse(name).ok_or_else(|| {
             Problem::new(Slug::InvalidParameter)
-                .detail("The parameter status must be one of placed, paid, shipped, delivered, expired, cancelled, refunded.")
+                .detail(
+                    "The parameter status must be one of placed, paid, shipped, delivered, expired, cancelled, \
+                     refunded.",
+                )
         })
     };
     query.text("status")?.map(parse).transpose()

@@ -13,8 +13,8 @@ struct Body {
 
 /// `POST /orders/{order_id}/payment`: pays an order.
 ///
-/// 200 order · 402 payment-declined · 404 order-not-found · 409 invalid-transition, payment-pending · 410 order-expired ·
-/// 422 idempotency-key-reused
+/// 200 order · 402 payment-declined · 404 order-not-found · 409 invalid-transition, payment-pending ·
+/// 410 order-expired · 422 idempotency-key-reused
 pub async fn pay_order(shop: &Payments, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.customer(&request)?;
     let key = idempotency_key(&request)?;
@@ -23,8 +23,7 @@ pub async fn pay_order(shop: &Payments, request: Request) -> Result<Response, Pr
         order: order_id(&request)?,
         customer: caller.id,
         key,
-        token: text::line(body.payment_token, 255)
-            .map_err(|reason| Problem::invalid_member("payment_token", reason))?,
+        token: text::line("payment_token", body.payment_token, 255)?,
     };
     let answer = shop.orders.pay(&payment, shop.provider.as_ref()).await?;
     Ok(answered(answer))

@@ -6,13 +6,13 @@ use edge::{
 use store::{Checkout, payment::PaymentProvider};
 
 /// For operations that take or return stock.
-pub struct Orders {
+pub struct Checkouts {
     pub(crate) sessions: Sessions,
     pub(crate) checkout: Checkout,
 }
 
 /// For operations that touch orders alone.
-pub struct Staffed {
+pub struct Orders {
     pub(crate) sessions: Sessions,
     pub(crate) orders: store::Orders,
 }
@@ -37,7 +37,7 @@ pub struct Settling {
     pub(crate) provider: Box<dyn PaymentProvider>,
 }
 
-impl Service for Orders {
+impl Service for Checkouts {
     fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
         Ok(Self {
             sessions: Sessions::from_settings(settings)?,
@@ -46,7 +46,7 @@ impl Service for Orders {
     }
 }
 
-impl Service for Staffed {
+impl Service for Orders {
     fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
         Ok(Self {
             sessions: Sessions::from_settings(settings)?,

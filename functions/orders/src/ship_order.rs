@@ -3,14 +3,14 @@ use edge::{Problem, Request, Response, body, ok};
 use store::orders::advance::Advance;
 
 use crate::{
-    Staffed,
+    Orders,
     advance::{advance, order_id},
 };
 
 /// `POST /orders/{order_id}/shipment`: hands an order to a carrier.
 ///
-/// 200 order · 404 order-not-found · 409 invalid-transition, also for another carrier or number than it was shipped with
-pub async fn ship_order(shop: &Staffed, request: Request) -> Result<Response, Problem> {
+/// 200 order · 404 order-not-found · 409 invalid-transition, also for another carrier or number than the first
+pub async fn ship_order(shop: &Orders, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.staff(&request)?;
     let shipment: Shipment = body(&request)?;
     let ship = Advance {

@@ -21,9 +21,8 @@ pub async fn register_user(shop: &Registration, request: Request) -> Result<Resp
     let password = Password::parse(body.password)?;
     let name = body
         .name
-        .map(|name| text::line(name, 100))
-        .transpose()
-        .map_err(|reason| Problem::invalid_member("name", reason))?;
+        .map(|name| text::line("name", name, 100))
+        .transpose()?;
     let hash = PasswordHash::derive(&password, edge::random_bytes()?).map_err(Problem::internal)?;
     let id = UserId::from_random(edge::random_bytes()?);
     let user = shop.users.register(id, &email, name, &hash).await?;

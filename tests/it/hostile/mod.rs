@@ -8,7 +8,8 @@ mod ids;
 mod queries;
 mod shapes;
 
-/// The cases to try with an operation: all, or a share for those that hash a password, which takes as long as many others.
+/// The cases to try with an operation: all, or a share for those that hash a password, which takes as long as many
+/// others.
 fn cases_for<T>(operation: &str, cases: Vec<T>) -> impl Iterator<Item = T> {
     let (first, step) = match operation {
         "register-user" => (0, 6),

@@ -63,7 +63,7 @@ async fn an_order_whose_answer_was_lost_is_found_and_not_placed_twice() {
     assert_eq!(lost.header("retry-after"), "1");
     assert_eq!(
         problem["detail"],
-        "It is not known whether this took effect: repeat the request with the same Idempotency-Key."
+        "It is not known whether this took effect: repeat the request, with the same Idempotency-Key if it had one."
     );
     wire.mend();
     let again = shop.order(&ann, &once, &[("mug", 1)]).send().await;

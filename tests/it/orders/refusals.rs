@@ -25,15 +25,19 @@ async fn an_order_that_breaks_a_rule_is_refused_for_that_reason() {
         address[name] = json!(value);
         json!({"items": [one(json!(1))], "shipping_address": address})
     };
-    let too_many =
-        "The quantity of mug is not between 1 and 99 (lines of one product are added up).";
-    let no_price = "The unit_price of mug is not a price.";
+    let too_many = "The member quantity of mug must be between 1 and 99, its lines added together.";
+    let no_price =
+        "In the member unit_price of mug, amount must be between 0 and 100000000000 minor units.";
+    let no_currency = "In the member unit_price of mug, currency must be an upper-case ISO 4217 code such as USD.";
     let long = "x".repeat(101);
     let refused = [
-        (items(json!([])), "The member items holds no item."),
+        (
+            items(json!([])),
+            "The member items must hold at least one item.",
+        ),
         (
             items(json!(many)),
-            "An order holds at most 50 different products.",
+            "The member items must hold at most 50 different products.",
         ),
         (items(json!([one(json!(0))])), too_many),
         (items(json!([one(json!(-1))])), too_many),
@@ -43,13 +47,13 @@ async fn an_order_that_breaks_a_rule_is_refused_for_that_reason() {
         (items(json!([one(json!(5)), one(json!(-4))])), too_many),
         (
             items(json!([quoted(usd(1200)), quoted(usd(1300))])),
-            "The product mug stands in the order with two different unit prices.",
+            "The member unit_price of mug must be the same in all its lines.",
         ),
         (items(json!([quoted(usd(-1))])), no_price),
         (items(json!([quoted(usd(100_000_000_001))])), no_price),
         (
             items(json!([quoted(json!({"amount": 1200, "currency": "usd"}))])),
-            no_price,
+            no_currency,
         ),
         (
             address("name", " "),

@@ -43,7 +43,8 @@ fn with_status(answers: &[Answer], status: u16) -> Vec<Value> {
     those.map(Answer::json).collect()
 }
 
-/// A request that is sent again, as it is, for as long as the shop says that it is busy: contention is never told otherwise.
+/// A request that is sent again, as it is, for as long as the shop says that it is busy: contention is never told
+/// otherwise.
 async fn persistent(call: impl Fn() -> Call) -> Answer {
     for _ in 0..40 {
         let answer = call().send().await;

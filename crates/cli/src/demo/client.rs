@@ -55,6 +55,9 @@ impl Client {
     pub fn new(url: &str) -> Result<Self, Failure> {
         let wrong = || Failure::NotAnAddress(url.to_owned());
         let parsed = Url::parse(url).map_err(|_| wrong())?;
+        if parsed.scheme() == "https" {
+            return Err(Failure::Https(url.to_owned()));
+        }
         if parsed.scheme() != "http" || parsed.host_str().is_none() {
             return Err(wrong());
         }
@@ -251,10 +254,12 @@ mod tests {
 
     #[test]
     fn only_http_addresses_are_a_shops() {
-        for wrong in ["", "localhost:9000", "https://shop.example", "http://"] {
+        for wrong in ["", "localhost:9000", "http://"] {
             let refused = Client::new(wrong);
             assert!(matches!(refused, Err(Failure::NotAnAddress(_))), "{wrong}");
         }
+        let refused = Client::new("https://shop.example");
+        assert!(matches!(refused, Err(Failure::Https(_))));
         assert_eq!(
             Client::new("http://127.0.0.1:9000/").unwrap().url,
             "http://127.0.0.1:9000"

@@ -5,7 +5,13 @@ mod launcher;
 pub mod tools;
 mod watch;
 
-use std::time::{Duration, Instant};
+use std::{
+    future::{Future, poll_fn},
+    path::Path,
+    pin::Pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 use clap::Args;
 use invoke::Invoker;
@@ -55,6 +61,7 @@ impl Up {
         watch::port_is_free(self.port)?;
         let cargo_lambda = tools::cargo_lambda(project).await?;
         let shop = project.shop(&project.keys()?)?;
+        every_minute_or_never(&shop)?;
         let functions = build(project, &shop).await?;
         let launcher = launcher::write(project, &functions)?;
 
@@ -78,10 +85,9 @@ impl Up {
         lock.announce("up", Some(&url), Some(local.db.endpoint()))?;
         greet(&url, &watch, started.elapsed());
 
-        let position = folder.map(|folder| folder.join("stream-position"));
         tokio::select! {
             died = watch.died() => Err(died),
-            failed = pump(&local, &invoker, position) => failed,
+            failed = pump(&local, &invoker, folder.as_deref()) => Err(failed),
             () = schedules(&local.shop, &invoker) => Ok(()),
         }
     }
@@ -107,27 +113,42 @@ async fn build(project: &Project, shop: &Shop) -> Result<Functions, Failure> {
     }
 }
 
-/// Brings every stream to its function, until one can't be read.
-async fn pump(
-    local: &Local,
-    invoker: &Invoker,
-    position: Option<std::path::PathBuf>,
-) -> Result<(), Failure> {
-    let Some((operation, source)) = local
-        .shop
-        .operations()
-        .find_map(|operation| Some((operation, operation.stream.as_ref()?)))
-    else {
-        return std::future::pending().await;
-    };
-    let pump = Pump::new(&local.db, source, position);
-    let function = async |event| invoker.invoke(&operation.name, &event).await;
-    let error = pump
-        .run(function, |trouble| {
-            eprintln!("{}: {trouble}", operation.name)
-        })
-        .await;
-    Err(error.into())
+/// Brings every stream to its function, until one can't be read. Positions are kept in the folder.
+async fn pump(local: &Local, invoker: &Invoker, folder: Option<&Path>) -> Failure {
+    let mut pumps: Vec<Pin<Box<dyn Future<Output = Failure> + '_>>> = Vec::new();
+    for operation in local.shop.operations() {
+        let Some(source) = &operation.stream else {
+            continue;
+        };
+        let name = &operation.name;
+        let position = folder.map(|folder| folder.join(format!("stream-position-{name}")));
+        let pump = Pump::new(&local.db, source, position);
+        pumps.push(Box::pin(async move {
+            let function = async |event| invoker.invoke(name, &event).await;
+            let trouble = |trouble| eprintln!("{name}: {trouble}");
+            pump.run(function, trouble).await.into()
+        }));
+    }
+    poll_fn(|context| {
+        let mut polled = pumps.iter_mut().map(|pump| pump.as_mut().poll(context));
+        polled.find(Poll::is_ready).unwrap_or(Poll::Pending)
+    })
+    .await
+}
+
+/// Refuses a shop with a schedule that can't be kept here.
+fn every_minute_or_never(shop: &Shop) -> Result<(), Failure> {
+    for operation in shop.operations() {
+        if let Some(schedule) = &operation.schedule
+            && schedule != "rate(1 minute)"
+        {
+            return Err(Failure::Schedule {
+                operation: operation.name.clone(),
+                schedule: schedule.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Runs what is scheduled, every minute.

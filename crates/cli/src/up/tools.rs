@@ -1,4 +1,4 @@
-//! cargo-lambda: the one on the path, the one in `.shop/tools`, or a new one there.
+//! cargo-lambda: the one in `.shop/tools`, the one on the path, or a new one in `.shop/tools`.
 
 use std::path::{Path, PathBuf};
 
@@ -66,7 +66,8 @@ pub async fn cargo_lambda(project: &Project) -> Result<PathBuf, Failure> {
     })
 }
 
-/// From the quickest to the slowest. `--no-deps` leaves out the zig compiler, over 400 MB that only cross-building needs.
+/// From the quickest to the slowest. `--no-deps` leaves out the zig compiler, over 400 MB that only cross-building
+/// needs.
 fn ways(tools: &Path) -> Vec<Way> {
     let path = |name: &str| tools.join(name).to_string_lossy().into_owned();
     let words = |words: &[&str]| {

@@ -75,7 +75,8 @@ impl Watch {
             .stdin(Stdio::piped())
             .stdout(output)
             .stderr(errors)
-            // A group of its own: Ctrl-C in the terminal reaches this process alone, which then stops the rest in order.
+            // A group of its own: Ctrl-C in the terminal reaches this process alone, which then stops the rest in
+            // order.
             .process_group(0);
         let supervisor = command.spawn();
         let mut supervisor =

@@ -2,7 +2,7 @@
 
 use domain::{
     PlaceOrderError, email::InvalidEmail, password::WeakPassword, product::InvalidProduct,
-    stock::InvalidAdjustment, text::TextError,
+    stock::InvalidAdjustment, text::FieldError,
 };
 use store::{
     catalogue::{ProductNotFound, adjust::AdjustError},
@@ -13,16 +13,9 @@ use store::{
 
 use super::{Problem, Slug, sentence};
 
-impl Problem {
-    /// 400 `invalid-body`: a member's text breaks its rule.
-    pub fn invalid_member(member: &str, reason: TextError) -> Self {
-        Self::new(Slug::InvalidBody).detail(format!("The member {member} {reason}."))
-    }
-}
-
-impl From<TextError> for Problem {
-    fn from(reason: TextError) -> Self {
-        Self::new(Slug::InvalidBody).detail(format!("A member of the body {reason}."))
+impl From<FieldError> for Problem {
+    fn from(reason: FieldError) -> Self {
+        Self::new(Slug::InvalidBody).detail(sentence(&reason))
     }
 }
 

@@ -108,7 +108,7 @@ slugs! {
     Busy "busy" SERVICE_UNAVAILABLE "Busy"
         "The shop is busy and nothing was changed: try again.";
     OutcomeUnknown "outcome-unknown" SERVICE_UNAVAILABLE "Outcome unknown"
-        "It is not known whether this took effect: repeat the request with the same Idempotency-Key.";
+        "It is not known whether this took effect: repeat the request, with the same Idempotency-Key if it had one.";
     InternalError "internal-error" INTERNAL_SERVER_ERROR "Internal error"
         "Something went wrong on our side: if it stays so, tell us the instance of this problem.";
 }

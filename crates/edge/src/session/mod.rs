@@ -1,7 +1,7 @@
 //! Who is asking: access tokens (JWT, RFC 7519, profile RFC 9068) signed with Ed25519.
 //!
-//! Functions hold public keys only; log-in alone holds the key that signs. Whatever is wrong with a token, the answer is
-//! the same.
+//! Functions hold public keys only; log-in alone holds the key that signs. Whatever is wrong with a token, the answer
+//! is the same.
 
 mod claims;
 mod crypto;

@@ -16,9 +16,6 @@ use reader::Reader;
 
 use crate::{DynamoDb, Source};
 
-/// How often a record is tried before it is given up, as the template has it.
-const ATTEMPTS: u32 = 11;
-
 /// A stream can't be read, or where it was read to can't be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
@@ -63,6 +60,7 @@ pub struct Pump {
     reader: Reader,
     filter: Filter,
     batch_size: usize,
+    retries: Option<u32>,
     position_file: Option<PathBuf>,
     /// The records that a batch may have now; halved by a failure.
     size: usize,
@@ -80,6 +78,7 @@ impl Pump {
             reader: Reader::new(db.database(), &source.table, position),
             filter: source.filter.clone(),
             batch_size,
+            retries: source.retries,
             position_file,
             size: batch_size,
             attempts: 0,
@@ -174,7 +173,8 @@ impl Pump {
         }
         self.attempts += 1;
         self.size = (numbers.len() / 2).max(1);
-        if self.attempts < ATTEMPTS || numbers.len() > 1 {
+        let is_over = self.retries.is_some_and(|most| self.attempts > most);
+        if !is_over || numbers.len() > 1 {
             return Ok(Step::Failed(reason));
         }
         let sequence_number = numbers[at].clone();

@@ -50,6 +50,8 @@ pub struct Source {
     pub filter: Filter,
     /// The most records of a batch.
     pub batch_size: usize,
+    /// How often a record that failed is tried again before it is given up; `None` for ever.
+    pub retries: Option<u32>,
 }
 
 /// The operations of one template.
@@ -210,6 +212,11 @@ fn add_source(
         batch_size: properties
             .get("BatchSize")
             .map_or(Ok(100), |node| scope.number(node))?,
+        // A negative number is Lambda's way to say for ever, and what it does when nothing is said.
+        retries: properties
+            .get("MaximumRetryAttempts")
+            .map_or(Ok(-1), |node| scope.number::<i64>(node))
+            .map(|retries| u32::try_from(retries).ok())?,
     });
     Ok(())
 }

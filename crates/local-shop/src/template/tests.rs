@@ -67,8 +67,8 @@ fn every_service_operation_and_table_is_found() {
         .clone()
         .unwrap();
     assert_eq!(
-        (source.table.as_str(), source.batch_size),
-        ("a-Shop-catalogue", 100)
+        (source.table.as_str(), source.batch_size, source.retries),
+        ("a-Shop-catalogue", 100, Some(10))
     );
 }
 

@@ -26,7 +26,8 @@ pub struct ProductFilter {
 pub struct Part<T> {
     /// What it holds.
     pub items: Vec<T>,
-    /// After which id or key the next part begins; `None` at the end. A part may be short, even empty, and not be the last.
+    /// After which id or key the next part begins; `None` at the end. A part may be short, even empty, and not be the
+    /// last.
     pub next: Option<String>,
 }
 
@@ -72,7 +73,8 @@ impl Catalogue {
         }
     }
 
-    /// The next products of the index in the order of their ids, at least one if there is any, and whether there are more.
+    /// The next products of the index in the order of their ids, at least one if there is any, and whether there are
+    /// more.
     async fn listed(
         &self,
         filter: &ProductFilter,
@@ -126,7 +128,8 @@ impl Catalogue {
         Ok((listed?, known_to.is_some()))
     }
 
-    /// At most `limit` movements of a product's stock: bucket by bucket from the last, the newest of each first, after the key `after`.
+    /// At most `limit` movements of a product's stock: bucket by bucket from the last, the newest of each first, after
+    /// the key `after`.
     pub async fn movements(
         &self,
         id: &ProductId,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A change of a bucket, or of a product whose offer is being changed, as the stream tells it.
-pub struct BucketChange {
+pub struct CatalogueChange {
     /// The item before.
     pub old: Option<Item>,
     /// The item after.
@@ -23,7 +23,7 @@ pub struct BucketChange {
     pub at: Timestamp,
 }
 
-impl BucketChange {
+impl CatalogueChange {
     /// Whether it is a product's, with a change of offer that its buckets may not know of yet.
     pub fn is_unfinished_offer(&self) -> bool {
         self.new.truth("rolling").unwrap_or_default()

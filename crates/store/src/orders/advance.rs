@@ -1,4 +1,5 @@
-//! Moving an order on: every change of status is a compare-and-set, and what returns stock returns it in the same transaction.
+//! Moving an order on: every change of status is a compare-and-set, and what returns stock returns it in the same
+//! transaction.
 
 use domain::{
     Allocation, Cause, CauseKind, Order, OrderEvent, OrderId, OrderStatus, UserId,

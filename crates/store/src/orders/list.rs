@@ -14,7 +14,7 @@ use crate::{
 
 /// No order is older than Oxcart itself: 2026-11-01.
 const FIRST_DAY: Day = Day::from_number(20_758);
-/// The most days without an answer that one request looks back over.
+/// The most days one request looks back over.
 const MOST_DAYS: usize = 32;
 /// The most orders one request reads before it answers with what it found.
 const MOST_READ: usize = 500;
@@ -73,7 +73,7 @@ impl Orders {
 
     /// At most `limit` of everybody's orders, newest first, those with `status` only if it is given.
     ///
-    /// Goes back day by day over the shards of each, and stops after a month without an order; the next part goes on.
+    /// Goes back day by day over the shards of each, through a month at most; the next part goes on from there.
     pub async fn of_everybody(
         &self,
         status: Option<OrderStatus>,
@@ -138,8 +138,8 @@ impl Orders {
         Ok((all, known_to.is_some()))
     }
 
-    /// The next orders of a shard of a day, newest first, and whether it has more: if so, they end in an older millisecond
-    /// than they begin, so that at least the first can be placed among those of other shards.
+    /// The next orders of a shard of a day, newest first, and whether it has more: if so, they end in an older
+    /// millisecond than they begin, so that at least the first can be placed among those of other shards.
     async fn shard(
         &self,
         day: Day,

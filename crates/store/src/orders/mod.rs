@@ -1,4 +1,5 @@
-//! Orders: an order is the record of its own placing, and everything that happens to it is a compare-and-set on its version.
+//! Orders: an order is the record of its own placing, and everything that happens to it is a compare-and-set on its
+//! version.
 
 pub mod advance;
 mod charge;
@@ -58,7 +59,8 @@ pub struct Checkout {
     memory: Mutex<Memory>,
 }
 
-/// What a process remembers of products between requests. Nothing is refused on its word: the transaction proves it or it is read again.
+/// What a process remembers of products between requests. Nothing is refused on its word: the transaction proves it or
+/// it is read again.
 #[derive(Default)]
 struct Memory {
     offers: BTreeMap<ProductId, Offer>,

@@ -1,8 +1,8 @@
 //! The payment provider for one machine and for trying things out. It takes no money.
 //!
-//! Its tokens say how it behaves: `tok_ok` charges, `tok_declined` declines, `tok_timeout` charges and loses the answer,
-//! `tok_unreachable` can't be reached and charges nothing; any other is declined. Its ledger is a table of its own: only a ledger
-//! that outlives every process can show that an order is charged once.
+//! Its tokens say how it behaves: `tok_ok` charges, `tok_declined` declines, `tok_timeout` charges and loses the
+//! answer, `tok_unreachable` can't be reached and charges nothing; any other is declined. Its ledger is a table of its
+//! own: only a ledger that outlives every process can show that an order is charged once.
 
 use std::sync::Arc;
 

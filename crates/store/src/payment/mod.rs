@@ -15,7 +15,8 @@ pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Source>> + Sen
 
 /// A payment provider.
 pub trait PaymentProvider: Send + Sync {
-    /// Charges `amount` to whatever `token` stands for. The same key again answers as the first time and charges nothing more.
+    /// Charges `amount` to whatever `token` stands for. The same key again answers as the first time and charges
+    /// nothing more.
     fn charge<'a>(&'a self, key: &'a str, token: &'a str, amount: Money) -> Answering<'a, Charge>;
 
     /// Asks what became of the charge `key`, and sees to it that nothing becomes of it later: a charge that is

@@ -1,4 +1,5 @@
-//! What happens, chapter by chapter. Every run has accounts and products of its own, so it can be told any number of times.
+//! What happens, chapter by chapter. Every run has accounts and products of its own, so it can be told any number of
+//! times.
 //!
 //! - [`people`]: who takes part, and how they sign in.
 //! - [`shelf`]: what staff do with products and stock.
