@@ -75,7 +75,7 @@ impl Steps {
         self.0.retain(|step| step.state != StepState::NotTaken);
         self.0.push(Step {
             number,
-            at,
+            at: at.to_second(),
             kind,
             state: StepState::Pending,
         });

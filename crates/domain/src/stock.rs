@@ -169,7 +169,7 @@ pub struct Adjustment {
     pub reason: AdjustmentReason,
     /// In the words of whoever did it.
     pub note: Option<String>,
-    /// Pieces available after it, at the moment it was made.
+    /// Pieces that were available just before, plus `delta`: what is sold in the same moment is not in it.
     pub available: i64,
 }
 

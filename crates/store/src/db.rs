@@ -15,6 +15,7 @@ use crate::{
     connection::Connection,
     error::{Because, Failure},
     item::Item,
+    lost::Lost,
     retry::{ATTEMPTS, RetryBudget, backoff},
     single,
     write::{Write, token},
@@ -289,7 +290,9 @@ impl Db {
 
     /// Writes one item and gives it as it is then (an update's) or nothing (a put's or delete's).
     pub async fn write(&self, write: Write) -> Result<Option<Item>, NotWritten> {
-        let sent = self.persist(|| single::send(&self.client, &write)).await;
+        let sent = self
+            .persist(|lost| single::send(&self.client, &write, lost))
+            .await;
         sent.map_err(|not_committed| match not_committed {
             NotCommitted::Failed(failure) => NotWritten::Failed(failure),
             NotCommitted::Refused(reasons) => {
@@ -313,8 +316,9 @@ impl Db {
             .transact_write_items()
             .set_transact_items(Some(actions))
             .client_request_token(token);
-        self.persist(|| {
-            let sent = traced("TransactWriteItems", call.clone().send());
+        self.persist(|lost| {
+            let call = call.clone().customize().interceptor(lost);
+            let sent = traced("TransactWriteItems", call.send());
             async { sent.await.map(drop).map_err(cancellation::of_transaction) }
         })
         .await
@@ -323,17 +327,26 @@ impl Db {
     /// Sends the same write until it succeeds, is refused for good, or the budget is spent.
     async fn persist<T, F: Future<Output = Result<T, Setback>>>(
         &self,
-        send: impl Fn() -> F,
+        send: impl Fn(Lost) -> F,
     ) -> Result<T, NotCommitted> {
+        let lost = Lost::default();
+        let busy = |source| {
+            NotCommitted::Failed(if lost.any() {
+                Failure::OutcomeUnknown(source)
+            } else {
+                Failure::Busy(source)
+            })
+        };
         let mut attempt = 0;
         let mut waited = false;
         loop {
-            match send().await {
+            match send(lost.clone()).await {
                 Ok(written) => {
                     self.budget.earn();
                     return Ok(written);
                 }
                 Err(Setback::Refused(reasons)) => return Err(NotCommitted::Refused(reasons)),
+                Err(Setback::Failed(Failure::Busy(source))) => return Err(busy(source)),
                 Err(Setback::Failed(failure)) => return Err(NotCommitted::Failed(failure)),
                 Err(Setback::InProgress(source)) if waited => {
                     return Err(NotCommitted::Failed(Failure::OutcomeUnknown(source)));
@@ -345,7 +358,7 @@ impl Db {
                 Err(Setback::Transient(source)) => {
                     attempt += 1;
                     if attempt == ATTEMPTS || !self.budget.spend() {
-                        return Err(NotCommitted::Failed(Failure::Busy(source)));
+                        return Err(busy(source));
                     }
                     tokio::time::sleep(backoff(attempt - 1)).await;
                 }

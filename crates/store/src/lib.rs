@@ -3,7 +3,7 @@
 //! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means;
 //!   [`error`]: what it is called.
 //! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write;
-//!   `single`: sending one alone.
+//!   `single`: sending one alone; `lost`: answers that never came.
 //! - [`answer`]: first answers, remembered.
 //! - [`users`], [`throttle`]: accounts, sessions, failed log-ins.
 //! - [`catalogue`]: products, stock and its movements.
@@ -22,6 +22,7 @@ pub mod error;
 mod golden;
 pub mod item;
 pub mod keys;
+mod lost;
 pub mod orders;
 pub mod payment;
 pub mod retry;

@@ -13,6 +13,7 @@ use crate::{
     cancellation::{self, Reason, Setback},
     db::traced,
     item::Item,
+    lost::Lost,
     write::{What, Write},
 };
 
@@ -47,11 +48,22 @@ macro_rules! setback {
 }
 
 /// Sends the write once and gives the item as it is then, if it is an update.
-pub(crate) async fn send(client: &Client, write: &Write) -> Result<Option<Item>, Setback> {
+pub(crate) async fn send(
+    client: &Client,
+    write: &Write,
+    lost: Lost,
+) -> Result<Option<Item>, Setback> {
     match &write.what {
         What::Put(item) => {
             let put = client.put_item().set_item(Some(item.clone().into()));
-            let sent = traced("PutItem", conditional!(put, write).send()).await;
+            let sent = traced(
+                "PutItem",
+                conditional!(put, write)
+                    .customize()
+                    .interceptor(lost)
+                    .send(),
+            )
+            .await;
             sent.map(|_| None)
                 .map_err(|error| setback!(error, PutItemError))
         }
@@ -61,13 +73,27 @@ pub(crate) async fn send(client: &Client, write: &Write) -> Result<Option<Item>,
                 .set_key(Some(key.clone().into()))
                 .update_expression(write.update_expression())
                 .return_values(ReturnValue::AllNew);
-            let sent = traced("UpdateItem", conditional!(update, write).send()).await;
+            let sent = traced(
+                "UpdateItem",
+                conditional!(update, write)
+                    .customize()
+                    .interceptor(lost)
+                    .send(),
+            )
+            .await;
             sent.map(|answer| answer.attributes.map(Item::from))
                 .map_err(|error| setback!(error, UpdateItemError))
         }
         What::Delete(key) => {
             let delete = client.delete_item().set_key(Some(key.clone().into()));
-            let sent = traced("DeleteItem", conditional!(delete, write).send()).await;
+            let sent = traced(
+                "DeleteItem",
+                conditional!(delete, write)
+                    .customize()
+                    .interceptor(lost)
+                    .send(),
+            )
+            .await;
             sent.map(|_| None)
                 .map_err(|error| setback!(error, DeleteItemError))
         }

@@ -3,7 +3,10 @@
 use domain::Email;
 use sha2::{Digest, Sha256};
 
-use crate::{Users, error::Failure};
+use crate::{
+    Users,
+    error::{Failure, StoreError},
+};
 
 /// A window of time in which failures are counted, in seconds.
 const WINDOW: i64 = 15 * 60;
@@ -12,7 +15,8 @@ const MOST_FROM_ADDRESS: i64 = 10;
 /// Failures for one account from anywhere.
 const MOST_FOR_ACCOUNT: i64 = 100;
 
-/// One try to log in. It counts as failed from the start, so that tries at the same time can't pass the limit together.
+/// One try to log in. It counts as failed until it has succeeded, so that tries at the same time can't pass the limit
+/// together; whoever logs in rightly more than ten times at once is asked to wait as well.
 pub struct LogInAttempt {
     account: String,
     account_and_address: String,
@@ -20,7 +24,8 @@ pub struct LogInAttempt {
 }
 
 /// Too many tries failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many tries to log in failed")]
 pub struct TooManyAttempts {
     /// Seconds until tries are counted anew.
     pub retry_after: u64,
@@ -32,7 +37,7 @@ impl LogInAttempt {
         users: &Users,
         email: &Email,
         address: &str,
-    ) -> Result<Result<Self, TooManyAttempts>, Failure> {
+    ) -> Result<Self, StoreError<TooManyAttempts>> {
         let now = users.now().as_seconds();
         let account = email.digest();
         let address = data_encoding::HEXLOWER.encode(&Sha256::digest(address)[..16]);
@@ -41,26 +46,23 @@ impl LogInAttempt {
             account,
             window: now.div_euclid(WINDOW),
         };
-        let from_address = users
-            .count_failure(
-                &attempt.account_and_address,
-                attempt.window,
-                attempt.expires(),
-            )
-            .await?;
         // Whoever is stopped by address does not use up what the account has for others.
-        let too_many = from_address > MOST_FROM_ADDRESS
-            || users
-                .count_failure(&attempt.account, attempt.window, attempt.expires())
-                .await?
-                > MOST_FOR_ACCOUNT;
+        let too_many = attempt.count(users, &attempt.account_and_address).await?
+            > MOST_FROM_ADDRESS
+            || attempt.count(users, &attempt.account).await? > MOST_FOR_ACCOUNT;
         if too_many {
             let left = WINDOW - now.rem_euclid(WINDOW);
-            return Ok(Err(TooManyAttempts {
+            return Err(StoreError::Refused(TooManyAttempts {
                 retry_after: left.unsigned_abs(),
             }));
         }
-        Ok(Ok(attempt))
+        Ok(attempt)
+    }
+
+    async fn count(&self, users: &Users, subject: &str) -> Result<i64, Failure> {
+        users
+            .add_failure(subject, self.window, self.expires())
+            .await
     }
 
     /// Notes that the try succeeded: its address starts anew, and the account has one failure less.
@@ -68,9 +70,7 @@ impl LogInAttempt {
         users
             .forget_failures(&self.account_and_address, self.window)
             .await?;
-        users
-            .uncount_failure(&self.account, self.window, self.expires())
-            .await
+        users.take_failure_back(&self.account, self.window).await
     }
 
     fn expires(&self) -> i64 {

@@ -7,7 +7,7 @@ use domain::{Email, PasswordHash, Role, Timestamp, User, UserId};
 use crate::{
     Db,
     db::{Applied, NotWritten},
-    error::{Because, Corrupt, Failure, StoreError},
+    error::{Corrupt, Failure, StoreError},
     item::Item,
     keys,
     write::{Is, Write},
@@ -113,9 +113,12 @@ impl Users {
             .with("generation", 1_u64)
             .with("revoked", false)
             .with("expires", self.db.now().plus(SESSION_LIFE).as_seconds());
-        let begun = self.db.write(Write::create(&self.table, session)).await;
-        let twice = || Failure::Rejected(Box::new(Because("a refresh family's id came twice")));
-        begun.applied()?.then_some(()).ok_or_else(twice)
+        // The family's name is random, so whatever is there under it was put by this very call, sent twice.
+        self.db
+            .write(Write::put(&self.table, session))
+            .await
+            .applied()
+            .map(drop)
     }
 
     /// Makes the user with this address staff. Their next log-in has the new role. False when there is no such account.
@@ -130,42 +133,32 @@ impl Users {
     }
 
     /// Counts one more failed log-in of `subject` in the window `window` and gives how many there are.
-    pub(crate) async fn count_failure(
+    pub(crate) async fn add_failure(
         &self,
         subject: &str,
         window: i64,
         expires: i64,
-    ) -> Result<i64, Failure> {
-        self.add_failures(subject, window, expires, 1).await
-    }
-
-    /// Takes one failed log-in of `subject` back.
-    pub(crate) async fn uncount_failure(
-        &self,
-        subject: &str,
-        window: i64,
-        expires: i64,
-    ) -> Result<(), Failure> {
-        self.add_failures(subject, window, expires, -1)
-            .await
-            .map(drop)
-    }
-
-    async fn add_failures(
-        &self,
-        subject: &str,
-        window: i64,
-        expires: i64,
-        by: i64,
     ) -> Result<i64, Failure> {
         let count = Write::update(&self.table, keys::throttle(subject, window))
-            .count("failures", by)
+            .count("failures", 1)
             .set("expires", expires);
         match self.db.write(count).await {
             Ok(item) => Ok(item.unwrap_or_default().number("failures")?),
             Err(NotWritten::Condition(_)) => Ok(0),
             Err(NotWritten::Failed(failure)) => Err(failure),
         }
+    }
+
+    /// Takes one failed log-in of `subject` back.
+    pub(crate) async fn take_failure_back(
+        &self,
+        subject: &str,
+        window: i64,
+    ) -> Result<(), Failure> {
+        let uncount = Write::update(&self.table, keys::throttle(subject, window))
+            .raise("failures", -1)
+            .only_if("failures", Is::MoreThan(0));
+        self.db.write(uncount).await.applied().map(drop)
     }
 
     /// Forgets the failed log-ins of `subject` in a window.

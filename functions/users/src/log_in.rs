@@ -30,7 +30,7 @@ pub async fn log_in(shop: &LogIn, request: Request) -> Result<Response, Problem>
     // What can't be an address belongs to nobody, so it is told nothing else than a wrong password.
     let email = Email::parse(&body.email).map_err(|_| invalid_credentials())?;
     let from = source_ip(&request).map(|ip| ip.to_string());
-    let attempt = LogInAttempt::begin(&shop.users, &email, &from.unwrap_or_default()).await??;
+    let attempt = LogInAttempt::begin(&shop.users, &email, &from.unwrap_or_default()).await?;
     let account = shop.users.account(&email).await?;
     let account = verified(account, &Password::attempt(body.password))?;
     attempt.succeeded(&shop.users).await?;

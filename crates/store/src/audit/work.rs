@@ -14,7 +14,11 @@ pub(super) fn findings(books: &Books, now: Timestamp) -> Vec<Finding> {
     for (id, record) in &books.orders {
         let listed = books.due.get(id).copied().map(Timestamp::from_millis);
         if listed != record.next_action_at() {
-            let detail = format!("{listed:?} instead of {:?}", record.next_action_at());
+            let detail = format!(
+                "{} instead of {}",
+                told(listed),
+                told(record.next_action_at())
+            );
             findings.push(finding(
                 id.as_str(),
                 "owed work is listed when it is due",
@@ -30,4 +34,8 @@ pub(super) fn findings(books: &Books, now: Timestamp) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn told(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "not at all".to_owned(), |at| crate::item::json(&at))
 }

@@ -69,7 +69,13 @@ impl Catalogue {
         items
             .into_iter()
             .zip(&keys)
-            .map(|(item, (_, key))| Ok(bucket::read(&item.ok_or_else(|| key.corrupt("pk"))?)?))
+            .map(|(item, (_, key))| Ok(bucket::read(&item.ok_or_else(|| not_there_yet(key))?)?))
             .collect()
     }
+}
+
+/// A bucket that its product speaks of can't be found: reads of several items may see a transaction that adds buckets
+/// half done. The auditor names one that stays away.
+pub(crate) fn not_there_yet(key: &Item) -> Failure {
+    Failure::Busy(Box::new(key.corrupt("pk")))
 }

@@ -46,13 +46,21 @@ impl Catalogue {
             }
             if before.is_some() {
                 // Whether or not this changes the offer: an earlier change may have been cut short.
-                self.finish_offer(&after.id).await?;
+                self.finish_offer(&after.id).await.map_err(begun)?;
             }
             return Ok((put, after));
         }
         Err(Failure::Busy(Box::new(Because(
             "others kept changing the product",
         ))))
+    }
+}
+
+/// The product was changed already, so being too busy to carry that to its buckets is not "nothing was changed".
+fn begun(failure: Failure) -> Failure {
+    match failure {
+        Failure::Busy(source) => Failure::OutcomeUnknown(source),
+        other => other,
     }
 }
 
@@ -110,6 +118,7 @@ fn change(table: &str, before: &Product, after: &Product) -> Write {
         .set("buckets_ever", u64::from(after.buckets_ever))
         .set("updated_at", after.updated_at.as_millis())
         .only_if("offer_version", Is::Number(before.offer_version))
+        .only_if("buckets", Is::Number(u64::from(before.buckets)))
         .only_if("buckets_ever", Is::Number(u64::from(before.buckets_ever)));
     // A mark for the stream's consumer, should whoever changes the offer not come to carry it to the buckets.
     if before.offer_version < after.offer_version {

@@ -2,6 +2,7 @@
 //! version.
 
 pub mod advance;
+mod charge;
 pub mod gather;
 pub mod list;
 pub mod pay;

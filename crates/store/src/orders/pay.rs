@@ -4,20 +4,19 @@
 
 use domain::{
     Fingerprint, IdempotencyKey, OrderEvent, OrderId, OrderStatus, Timestamp, UserId,
-    order::{HistoryEntry, Party, Payment},
-    payment::{MAX_CHARGES, Step, StepKind, StepState, Steps},
+    payment::{MAX_CHARGES, StepKind, StepState, Steps},
 };
 
 use super::{Orders, record::OrderRecord};
 use crate::{
     answer::{Answer, Remembered},
-    db::{NotCommitted, NotWritten},
+    db::NotWritten,
     error::{Because, Failure, StoreError},
     item::json,
     keys,
-    payment::{Charge, PaymentProvider},
+    payment::PaymentProvider,
     retry::ATTEMPTS,
-    write::{Is, Write},
+    write::Is,
 };
 
 /// A payment somebody wants to make.
@@ -66,7 +65,7 @@ pub enum PayError {
     Pending,
 }
 
-type Paying<T> = Result<T, StoreError<PayError>>;
+pub(super) type Paying<T> = Result<T, StoreError<PayError>>;
 
 /// What is known of a payment before the provider is called.
 enum Begun {
@@ -97,7 +96,7 @@ impl Orders {
         let mut outcome = provider
             .charge(&key, &payment.token, record.order.total)
             .await;
-        if matches!(outcome, Charge::Unknown(_)) {
+        if outcome.is_err() {
             // Asking again under the same key charges nothing more, and often brings the answer that was lost.
             outcome = provider
                 .charge(&key, &payment.token, record.order.total)
@@ -192,169 +191,10 @@ impl Orders {
         }
         Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
     }
-
-    /// Writes down what became of charge `number`, with the answer its key has from now on.
-    pub(super) async fn finish_charge(
-        &self,
-        id: &OrderId,
-        number: u32,
-        outcome: Charge,
-    ) -> Paying<Answer> {
-        let outcome = match outcome {
-            Charge::Unknown(source) => return Err(Failure::OutcomeUnknown(source).into()),
-            outcome => outcome,
-        };
-        match self.write_outcome(id, number, &outcome).await {
-            // The charge is known but not written down, so it would be a lie that nothing happened: the same key, or
-            // the schedule, writes it down.
-            Err(StoreError::Failed(Failure::Busy(source))) => {
-                Err(Failure::OutcomeUnknown(source).into())
-            }
-            answer => answer,
-        }
-    }
-
-    async fn write_outcome(&self, id: &OrderId, number: u32, outcome: &Charge) -> Paying<Answer> {
-        for _ in 0..ATTEMPTS {
-            let before = self
-                .find(id)
-                .await?
-                .ok_or(StoreError::Refused(PayError::NotFound))?;
-            let Some(step) = before.steps.0.iter().find(|step| step.number == number) else {
-                // Only a step that was never taken is forgotten.
-                return Err(StoreError::Refused(PayError::Unreachable));
-            };
-            if step.state != StepState::Pending {
-                return self.finished_elsewhere(&before, step).await;
-            }
-            let now = self.db.now();
-            let Settled {
-                after,
-                answer,
-                result,
-            } = settled(&before, step, outcome, now);
-            let change = before.change_to(&after, &self.table);
-            let mut writes = vec![if after.order.status == OrderStatus::Paid {
-                change.only_if("expires_at", Is::MoreThan(now.as_millis()))
-            } else {
-                change
-            }];
-            if let (Some(remembered), StepKind::Charge { key, .. }) = (answer, &step.kind) {
-                writes.push(Write::put(
-                    &self.table,
-                    remembered.item(keys::payment(id, key)),
-                ));
-            }
-            match self.db.transact(&writes).await {
-                Ok(()) => return result,
-                Err(NotCommitted::Refused(_)) => {}
-                Err(NotCommitted::Failed(failure)) => return Err(failure.into()),
-            }
-        }
-        Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
-    }
-
-    /// The answer when somebody else wrote down what became of a charge.
-    async fn finished_elsewhere(&self, record: &OrderRecord, step: &Step) -> Paying<Answer> {
-        if let StepKind::Charge { key, .. } = &step.kind
-            && let Some(item) = self
-                .db
-                .get(&self.table, keys::payment(&record.order.id, key))
-                .await?
-        {
-            let remembered = Remembered::read(&item)?;
-            let fingerprint = remembered.fingerprint;
-            return answer_again(remembered, &fingerprint);
-        }
-        Err(too_late(record, self.db.now()))
-    }
-}
-
-/// What an order becomes by the outcome of a charge, the answer that is remembered, and what is answered now.
-struct Settled {
-    after: OrderRecord,
-    answer: Option<Remembered>,
-    result: Paying<Answer>,
-}
-
-fn settled(before: &OrderRecord, step: &Step, outcome: &Charge, now: Timestamp) -> Settled {
-    let mut after = before.next();
-    let payable = is_payable(before, now);
-    let remembered = |status, body| match &step.kind {
-        StepKind::Charge { fingerprint, .. } => {
-            let bytes = data_encoding::HEXLOWER
-                .decode(fingerprint.as_bytes())
-                .ok()
-                .and_then(|bytes| bytes.try_into().ok());
-            bytes.map(|bytes| Remembered {
-                fingerprint: Fingerprint::from_bytes(bytes),
-                status,
-                body,
-            })
-        }
-        StepKind::GiveBack { .. } => None,
-    };
-    match outcome {
-        Charge::Made(charge) => {
-            after
-                .steps
-                .settle(step.number, StepState::Done { id: charge.clone() });
-            if payable {
-                after.order.status = OrderStatus::Paid;
-                after.order.history.push(HistoryEntry {
-                    status: OrderStatus::Paid,
-                    at: now.to_second(),
-                    by: Party::Customer,
-                });
-                after.order.payment = Some(Payment {
-                    id: charge.clone(),
-                    amount: before.order.total,
-                });
-                let body = json(&after.order);
-                let answer = remembered(200, body.clone());
-                Settled {
-                    after,
-                    answer,
-                    result: Ok(Answer::first(200, body)),
-                }
-            } else {
-                // Charged, but the order has left: it is given back.
-                after.steps.owe_everything_back(now);
-                let result = Err(too_late(&after, now));
-                Settled {
-                    after,
-                    answer: None,
-                    result,
-                }
-            }
-        }
-        Charge::Declined => {
-            after.steps.settle(step.number, StepState::Declined);
-            let answer = remembered(402, String::new());
-            Settled {
-                after,
-                answer,
-                result: Err(StoreError::Refused(PayError::Declined)),
-            }
-        }
-        Charge::NotMade | Charge::Unknown(_) => {
-            after.steps.settle(step.number, StepState::NotTaken);
-            let result = Err(if payable {
-                StoreError::Refused(PayError::Unreachable)
-            } else {
-                too_late(&after, now)
-            });
-            Settled {
-                after,
-                answer: None,
-                result,
-            }
-        }
-    }
 }
 
 /// Whether the order still waits to be paid.
-fn is_payable(record: &OrderRecord, now: Timestamp) -> bool {
+pub(super) fn is_payable(record: &OrderRecord, now: Timestamp) -> bool {
     record.order.status == OrderStatus::Placed && !record.order.is_overdue(now)
 }
 
@@ -379,14 +219,14 @@ fn paid_by(steps: &Steps, fingerprint: &str) -> bool {
     })
 }
 
-fn too_late(record: &OrderRecord, now: Timestamp) -> StoreError<PayError> {
+pub(super) fn too_late(record: &OrderRecord, now: Timestamp) -> StoreError<PayError> {
     match record.order.clone().shown_at(now).status {
         OrderStatus::Expired => StoreError::Refused(PayError::Expired),
         status => StoreError::Refused(PayError::Refused { status }),
     }
 }
 
-fn answer_again(remembered: Remembered, fingerprint: &Fingerprint) -> Paying<Answer> {
+pub(super) fn answer_again(remembered: Remembered, fingerprint: &Fingerprint) -> Paying<Answer> {
     match remembered.answer(fingerprint) {
         None => Err(StoreError::Refused(PayError::KeyReused)),
         Some(answer) if answer.status == 402 => Err(StoreError::Refused(PayError::Declined)),

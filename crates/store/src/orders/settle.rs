@@ -1,9 +1,15 @@
 //! Settling orders: expiring what is unpaid and finishing every step that is owed, with no client waiting.
 
+use std::{fmt, time::Duration};
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     OrderEvent, OrderId, OrderStatus, Timestamp,
     payment::{Step, StepKind, StepState, Steps},
 };
+
+use futures_util::{StreamExt, future, stream};
+use tokio::time::Instant;
 
 use super::{
     Checkout,
@@ -12,13 +18,11 @@ use super::{
 };
 use crate::{
     db::{Applied, Query},
-    error::{Because, Corrupt, Failure, StoreError},
-    item::Item,
+    error::{Because, Failure, StoreError},
     keys,
-    payment::{GiveBack, PaymentProvider},
+    payment::PaymentProvider,
     retry::ATTEMPTS,
 };
-use aws_sdk_dynamodb::types::AttributeValue;
 
 /// What a round of settling did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -35,80 +39,115 @@ pub struct Settled {
     pub left: usize,
 }
 
-/// The most orders of a shard looked at in a round.
-const MOST_A_SHARD: i32 = 100;
+/// How long a round goes on; what is not settled by then waits for the next.
+const ROUND: Duration = Duration::from_secs(40);
+/// How many orders are settled at a time.
+const AT_ONCE: usize = 8;
 
 impl Checkout {
-    /// Settles every order that is due. One that can't be settled is logged and does not keep the others waiting.
-    pub async fn settle(&self, provider: &dyn PaymentProvider) -> Result<Settled, Failure> {
+    /// Settles every order that is due: stock first, then what only the payment provider can answer, which may be slow
+    /// or gone. What can't be settled is logged and keeps nothing else waiting; each round begins at another shard.
+    pub async fn settle(&self, provider: &dyn PaymentProvider) -> Settled {
+        let until = Instant::now() + ROUND;
         let mut settled = Settled::default();
-        for shard in 0..keys::DUE_SHARDS {
-            for order in self.due(shard).await? {
-                settled.due += 1;
-                let (order, done) = match order {
-                    Ok(id) => {
-                        let done = self.settle_one(&id, provider, &mut settled).await;
-                        (id.to_string(), done)
-                    }
-                    Err(corrupt) => (corrupt.item.clone(), Err(corrupt.into())),
-                };
-                if let Err(failure) = done {
-                    settled.left += 1;
-                    tracing::warn!(
-                        order,
-                        error = &failure as &dyn std::error::Error,
-                        "an order could not be settled"
-                    );
-                }
+        let mut due = Vec::new();
+        let first = fastrand::u8(..keys::DUE_SHARDS);
+        for shard in (0..keys::DUE_SHARDS).map(|next| (first + next) % keys::DUE_SHARDS) {
+            let found = self.due(shard, until, &mut due, &mut settled).await;
+            settled.note("a shard of what is due", found);
+        }
+        let expired = each(&due, until, async |id| self.expire(id).await).await;
+        let mut sound = Vec::new();
+        for (id, expired) in expired {
+            if let Some(expired) = settled.note(id, expired) {
+                settled.expired += usize::from(expired);
+                sound.push(id.clone());
             }
         }
-        Ok(settled)
+        let stepped = each(&sound, until, async |id| {
+            self.take_steps(id, provider).await
+        })
+        .await;
+        for (id, stepped) in stepped {
+            let Stepped {
+                charges,
+                given_back,
+            } = settled.note(id, stepped).unwrap_or_default();
+            settled.charges += charges;
+            settled.given_back += given_back;
+        }
+        settled
     }
 
-    async fn due(&self, shard: u8) -> Result<Vec<Result<OrderId, Corrupt>>, Failure> {
+    /// Adds the orders that are due in a shard.
+    async fn due(
+        &self,
+        shard: u8,
+        until: Instant,
+        due: &mut Vec<OrderId>,
+        settled: &mut Settled,
+    ) -> Result<(), Failure> {
         let hash = keys::due_shard(shard);
-        let now = AttributeValue::N(self.db().now().as_millis().to_string());
-        let query = Query {
-            table: &self.orders.table,
-            index: Some(keys::DUE),
-            hash: ("due", &hash),
-            range: Some(("next_action_at", "<=", now)),
-            ascending: true,
-            limit: MOST_A_SHARD,
-            start: None,
-        };
-        let page = self.db().query(query).await?;
-        let id = |item: &Item| item.parsed("pk", keys::parse_order);
-        Ok(page.items.iter().map(id).collect())
+        let now = self.db().now().as_millis().to_string();
+        let mut start = None;
+        loop {
+            let now = AttributeValue::N(now.clone());
+            let query = Query {
+                table: &self.orders.table,
+                index: Some(keys::DUE),
+                hash: ("due", &hash),
+                range: Some(("next_action_at", "<=", now)),
+                ascending: true,
+                limit: 100,
+                start,
+            };
+            let page = self.db().query(query).await?;
+            settled.due += page.items.len();
+            for item in &page.items {
+                let id = item.parsed("pk", keys::parse_order).map_err(Failure::from);
+                due.extend(settled.note("an item of what is due", id));
+            }
+            start = page.next;
+            if start.is_none() || Instant::now() >= until {
+                return Ok(());
+            }
+        }
     }
 
-    async fn settle_one(
+    /// Expires an order that nobody paid for in time. True if this did it.
+    async fn expire(&self, id: &OrderId) -> Result<bool, Failure> {
+        let Some(record) = self.orders.find(id).await? else {
+            return Ok(false);
+        };
+        if !record.order.is_overdue(self.db().now()) {
+            return Ok(false);
+        }
+        let expire = Advance {
+            event: OrderEvent::Expire,
+            by: Actor::System,
+            shipment: None,
+        };
+        match self.advance_returning_stock(id, &expire).await {
+            Ok(_) => Ok(true),
+            // It was paid or cancelled a moment before.
+            Err(StoreError::Refused(AdvanceError::Refused { .. } | AdvanceError::NotFound)) => {
+                Ok(false)
+            }
+            Err(StoreError::Failed(failure)) => Err(failure),
+        }
+    }
+
+    /// Finds out what became of charges, and gives back what is owed.
+    async fn take_steps(
         &self,
         id: &OrderId,
         provider: &dyn PaymentProvider,
-        settled: &mut Settled,
-    ) -> Result<(), Failure> {
+    ) -> Result<Stepped, Failure> {
+        let mut stepped = Stepped::default();
         let Some(record) = self.orders.find(id).await? else {
-            return Ok(());
+            return Ok(stepped);
         };
         let now = self.db().now();
-        if record.order.is_overdue(now) {
-            let expire = Advance {
-                event: OrderEvent::Expire,
-                by: Actor::System,
-                shipment: None,
-            };
-            match self.advance_returning_stock(id, &expire).await {
-                Ok(_) => settled.expired += 1,
-                // It was paid or cancelled a moment before.
-                Err(StoreError::Refused(AdvanceError::Refused { .. } | AdvanceError::NotFound)) => {
-                }
-                Err(StoreError::Failed(failure)) => return Err(failure),
-            }
-        }
-        let Some(record) = self.orders.find(id).await? else {
-            return Ok(());
-        };
         for step in record
             .steps
             .pending()
@@ -119,26 +158,21 @@ impl Checkout {
                 StepKind::Charge { .. } => {
                     let outcome = provider.close(&key).await;
                     match self.orders.finish_charge(id, step.number, outcome).await {
-                        Ok(_) | Err(StoreError::Refused(_)) => settled.charges += 1,
+                        Ok(_) | Err(StoreError::Refused(_)) => stepped.charges += 1,
                         Err(StoreError::Failed(failure)) => return Err(failure),
                     }
                 }
                 StepKind::GiveBack { charge } => {
-                    let charge_key = Steps::provider_key(id, *charge);
-                    match provider
-                        .give_back(&key, &charge_key, record.order.total)
-                        .await
-                    {
-                        GiveBack::Made(given_back) => {
-                            self.note_given_back(id, step.number, given_back).await?
-                        }
-                        GiveBack::Unknown(source) => return Err(Failure::OutcomeUnknown(source)),
-                    }
-                    settled.given_back += 1;
+                    let charge = Steps::provider_key(id, *charge);
+                    let total = record.order.total;
+                    let given_back = provider.give_back(&key, &charge, total).await;
+                    let given_back = given_back.map_err(Failure::OutcomeUnknown)?;
+                    self.note_given_back(id, step.number, given_back).await?;
+                    stepped.given_back += 1;
                 }
             }
         }
-        Ok(())
+        Ok(stepped)
     }
 
     async fn note_given_back(
@@ -165,6 +199,45 @@ impl Checkout {
         }
         Err(Failure::Busy(Box::new(Because("the order kept changing"))))
     }
+}
+
+/// Steps that were settled for one order.
+#[derive(Default)]
+struct Stepped {
+    charges: usize,
+    given_back: usize,
+}
+
+impl Settled {
+    /// What was done, or nothing and a line in the log.
+    fn note<T>(&mut self, what: impl fmt::Display, done: Result<T, Failure>) -> Option<T> {
+        done.map_err(|failure| {
+            self.left += 1;
+            let error = &failure as &dyn std::error::Error;
+            tracing::warn!(%what, error, "could not be settled");
+        })
+        .ok()
+    }
+}
+
+/// Does `work` for each order, several at a time, until time is up: those it was done for, with what came of it.
+async fn each<'o, T>(
+    due: &'o [OrderId],
+    until: Instant,
+    work: impl AsyncFn(&OrderId) -> Result<T, Failure>,
+) -> Vec<(&'o OrderId, Result<T, Failure>)> {
+    let done = stream::iter(due).map(async |id| {
+        let in_time = Instant::now() < until;
+        if in_time {
+            Some((id, work(id).await))
+        } else {
+            None
+        }
+    });
+    done.buffer_unordered(AT_ONCE)
+        .filter_map(future::ready)
+        .collect()
+        .await
 }
 
 /// A charge is left to whoever makes it for a while, unless its order is gone; what is owed back is due at once.

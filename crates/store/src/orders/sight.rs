@@ -6,7 +6,7 @@ use domain::{Bucket, NewOrder, Offer, ProductId, new_order::Shortage};
 
 use super::{Checkout, record::OrderRecord};
 use crate::{
-    catalogue::{bucket, product},
+    catalogue::{bucket, not_there_yet, product},
     error::Failure,
     item::Item,
     keys,
@@ -128,7 +128,7 @@ impl Checkout {
         }
         let mut buckets: BTreeMap<ProductId, Vec<Bucket>> = BTreeMap::new();
         for (item, (_, key)) in items.zip(keys.iter().skip(1 + new.lines.len())) {
-            let item = item.ok_or_else(|| key.corrupt("pk"))?;
+            let item = item.ok_or_else(|| not_there_yet(key))?;
             let (product, _) = item.parsed("pk", keys::parse_bucket)?;
             buckets
                 .entry(product)

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use domain::Money;
 use sha2::{Digest, Sha256};
 
-use super::{Answering, Charge, GiveBack, PaymentProvider};
+use super::{Answering, Charge, PaymentProvider};
 use crate::{
     Db,
     db::NotWritten,
-    error::{Because, Corrupt, Failure},
+    error::{Because, Corrupt, Failure, Source},
     item::Item,
     keys,
     write::Write,
@@ -24,6 +24,9 @@ pub struct BuiltIn {
     db: Arc<Db>,
     table: String,
 }
+
+/// What `tok_timeout` brings about.
+const LOST: Because = Because("the provider's answer was lost");
 
 /// A line of its ledger.
 enum Entry {
@@ -51,27 +54,24 @@ impl BuiltIn {
         }
     }
 
-    async fn charged(&self, key: &str, token: &str, amount: Money) -> Result<Charge, Failure> {
+    async fn charged(&self, key: &str, token: &str, amount: Money) -> Result<Charge, Source> {
         let (state, answer) = match token {
             "tok_unreachable" => return Ok(Charge::NotMade),
-            "tok_timeout" => (
-                "charged",
-                Charge::Unknown(Box::new(Because("the provider's answer was lost"))),
-            ),
-            "tok_ok" => ("charged", Charge::Made(id("ch", key))),
-            _ => ("declined", Charge::Declined),
+            "tok_timeout" => ("charged", Err(LOST.into())),
+            "tok_ok" => ("charged", Ok(Charge::Made(id("ch", key)))),
+            _ => ("declined", Ok(Charge::Declined)),
         };
         let entry = keys::provider("CHARGE", key)
             .with("state", state)
             .with("amount", amount.amount)
             .with("currency", amount.currency.code());
         match self.enter(entry).await? {
-            Entry::Written => Ok(answer),
+            Entry::Written => answer,
             Entry::Found(item) => Ok(outcome(key, &item)?),
         }
     }
 
-    async fn closed(&self, key: &str) -> Result<Charge, Failure> {
+    async fn closed(&self, key: &str) -> Result<Charge, Source> {
         match self
             .enter(keys::provider("CHARGE", key).with("state", "closed"))
             .await?
@@ -81,18 +81,13 @@ impl BuiltIn {
         }
     }
 
-    async fn given_back(
-        &self,
-        key: &str,
-        charge: &str,
-        amount: Money,
-    ) -> Result<GiveBack, Failure> {
+    async fn given_back(&self, key: &str, charge: &str, amount: Money) -> Result<String, Source> {
         let entry = keys::provider("REFUND", key)
             .with("charge", charge)
             .with("amount", amount.amount)
             .with("currency", amount.currency.code());
         self.enter(entry).await?;
-        Ok(GiveBack::Made(id("re", key)))
+        Ok(id("re", key))
     }
 }
 
@@ -118,19 +113,11 @@ fn id(prefix: &str, key: &str) -> String {
 
 impl PaymentProvider for BuiltIn {
     fn charge<'a>(&'a self, key: &'a str, token: &'a str, amount: Money) -> Answering<'a, Charge> {
-        Box::pin(async move {
-            self.charged(key, token, amount)
-                .await
-                .unwrap_or_else(|failure| Charge::Unknown(Box::new(failure)))
-        })
+        Box::pin(self.charged(key, token, amount))
     }
 
     fn close<'a>(&'a self, key: &'a str) -> Answering<'a, Charge> {
-        Box::pin(async move {
-            self.closed(key)
-                .await
-                .unwrap_or_else(|failure| Charge::Unknown(Box::new(failure)))
-        })
+        Box::pin(self.closed(key))
     }
 
     fn give_back<'a>(
@@ -138,11 +125,7 @@ impl PaymentProvider for BuiltIn {
         key: &'a str,
         charge: &'a str,
         amount: Money,
-    ) -> Answering<'a, GiveBack> {
-        Box::pin(async move {
-            self.given_back(key, charge, amount)
-                .await
-                .unwrap_or_else(|failure| GiveBack::Unknown(Box::new(failure)))
-        })
+    ) -> Answering<'a, String> {
+        Box::pin(self.given_back(key, charge, amount))
     }
 }

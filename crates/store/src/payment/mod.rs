@@ -10,8 +10,8 @@ use domain::Money;
 
 use crate::error::Source;
 
-/// An answer that is awaited.
-pub type Answering<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// An answer that is awaited; an error says that none came, and that it is not known what happened.
+pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Source>> + Send + 'a>>;
 
 /// A payment provider.
 pub trait PaymentProvider: Send + Sync {
@@ -23,13 +23,13 @@ pub trait PaymentProvider: Send + Sync {
     /// not known by now never happens.
     fn close<'a>(&'a self, key: &'a str) -> Answering<'a, Charge>;
 
-    /// Gives back `amount` of the charge `charge`. The same key again gives nothing more.
+    /// Gives back `amount` of the charge `charge`, and tells the provider's id of that. The same key again gives nothing more.
     fn give_back<'a>(
         &'a self,
         key: &'a str,
         charge: &'a str,
         amount: Money,
-    ) -> Answering<'a, GiveBack>;
+    ) -> Answering<'a, String>;
 }
 
 /// What became of a charge.
@@ -41,15 +41,4 @@ pub enum Charge {
     Declined,
     /// It was not made and never will be.
     NotMade,
-    /// No answer came.
-    Unknown(Source),
-}
-
-/// What became of a return.
-#[derive(Debug)]
-pub enum GiveBack {
-    /// It was made, under this id of the provider's.
-    Made(String),
-    /// No answer came, or the provider can't do it now.
-    Unknown(Source),
 }
