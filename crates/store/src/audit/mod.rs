@@ -1,4 +1,5 @@
-//! The auditor: reads every item of a shop and names each that does not agree with the others.
+//! The auditor: reads every product, bucket, movement, order and charge, and names each that does not agree with the
+//! others.
 //!
 //! - [`books`]: everything the tables hold, read as values.
 //! - `stock`, `money`, `work`: the rules, each a function of the books.
