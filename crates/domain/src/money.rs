@@ -1,7 +1,5 @@
 //! Amounts of money: whole minor units and a currency, never a float.
 
-use std::fmt;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// An ISO 4217 currency.
@@ -60,12 +58,6 @@ impl Money {
         }
         let amount = self.amount.checked_add(other.amount)?;
         Some(Self { amount, ..self })
-    }
-}
-
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.amount, self.currency.code())
     }
 }
 

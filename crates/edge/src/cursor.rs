@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
-use crate::{Problem, SettingError, Settings, Slug};
+use crate::{Problem, Query, SettingError, Settings, Slug};
 
 /// The setting with the key.
 const SETTING: &str = "CURSOR_KEY";
@@ -46,6 +46,14 @@ impl CursorScope {
     }
 }
 
+/// A part of a list, as every list answers.
+#[derive(Serialize)]
+pub struct Page<T> {
+    items: Vec<T>,
+    /// Asks for the next part; null at the end.
+    next_cursor: Option<String>,
+}
+
 /// The key that seals cursors.
 pub struct CursorKey(Hmac<Sha256>);
 
@@ -64,6 +72,27 @@ impl CursorKey {
         let mut bytes = tag[..TAG].to_vec();
         bytes.extend(position);
         Ok(BASE64URL_NOPAD.encode(&bytes))
+    }
+
+    /// The position after which the list goes on that `query` asks for; `None` at its beginning.
+    pub fn after<P: DeserializeOwned>(
+        &self,
+        scope: &CursorScope,
+        query: &Query,
+    ) -> Result<Option<P>, Problem> {
+        let cursor = query.cursor()?;
+        cursor.map(|cursor| self.open(scope, cursor)).transpose()
+    }
+
+    /// The part of a list that holds these items and goes on after `next`.
+    pub fn page<T>(
+        &self,
+        scope: &CursorScope,
+        items: Vec<T>,
+        next: Option<impl Serialize>,
+    ) -> Result<Page<T>, Problem> {
+        let next_cursor = next.map(|next| self.seal(scope, &next)).transpose()?;
+        Ok(Page { items, next_cursor })
     }
 
     /// The position that `cursor` holds: 400 `invalid-cursor` if this key did not seal it for this scope.

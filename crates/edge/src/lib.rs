@@ -34,7 +34,7 @@ mod stores;
 mod testing;
 
 pub use body::body;
-pub use cursor::{CursorKey, CursorScope};
+pub use cursor::{CursorKey, CursorScope, Page};
 pub use error::{BoxError, Error};
 pub use events::serve_events;
 pub use idempotency::idempotency_key;

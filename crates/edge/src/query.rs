@@ -3,10 +3,10 @@
 use crate::{Problem, Request, Slug};
 
 /// How many items a list gives when the client doesn't say.
-const DEFAULT_LIMIT: u32 = 20;
+const DEFAULT_LIMIT: usize = 20;
 
 /// The most items a list gives.
-const MAX_LIMIT: u32 = 100;
+const MAX_LIMIT: usize = 100;
 
 /// A request's query, decoded. Parameters an operation doesn't ask for are ignored.
 pub struct Query(Vec<(String, String)>);
@@ -39,7 +39,7 @@ impl Query {
     }
 
     /// How many items of a list are wanted: 1 to 100, 20 if the client doesn't say.
-    pub fn limit(&self) -> Result<u32, Problem> {
+    pub fn limit(&self) -> Result<usize, Problem> {
         let Some(text) = self.text("limit")? else {
             return Ok(DEFAULT_LIMIT);
         };

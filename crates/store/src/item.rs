@@ -68,13 +68,6 @@ impl Item {
         }
     }
 
-    /// The item with one more attribute, written as JSON.
-    ///
-    /// Plain data always has a JSON form; what has none would be read back as corrupt.
-    pub fn with_json(self, name: &str, value: &impl Serialize) -> Self {
-        self.with(name, json(value))
-    }
-
     /// The text of attribute `name`.
     pub fn text(&self, name: &'static str) -> Result<&str, Corrupt> {
         self.text_if_any(name)?.ok_or_else(|| self.corrupt(name))

@@ -1,9 +1,10 @@
-use edge::{Problem, Request, Response, ResponseExt, Slug, ok};
+use edge::{Problem, Request, Response, ok};
+use store::catalogue::ProductNotFound;
 
 use crate::{
     Products,
     service::product_id,
-    view::{ProductView, is_staff},
+    view::{ProductView, for_caches, is_staff},
 };
 
 /// `GET /products/{product_id}`: a product. Inactive ones are there for staff only.
@@ -16,11 +17,7 @@ pub async fn get_product(shop: &Products, request: Request) -> Result<Response, 
         .product_lately(&product_id(&request)?)
         .await?;
     let product = found.filter(|product| product.active || is_staff(caller.as_ref()));
-    let product = product.ok_or_else(|| Problem::new(Slug::ProductNotFound))?;
-    let answer = ok(&ProductView::alone(product, caller.as_ref()))?;
-    Ok(if caller.is_none() {
-        answer.public_for(5)
-    } else {
-        answer
-    })
+    let product = product.ok_or(ProductNotFound)?;
+    let view = ProductView::alone(product, caller.as_ref());
+    Ok(for_caches(ok(&view)?, caller.as_ref()))
 }

@@ -1,4 +1,5 @@
-use edge::{Problem, Request, Response, Slug, ok};
+use edge::{Problem, Request, Response, ok};
+use store::catalogue::ProductNotFound;
 
 use crate::{Products, service::product_id};
 
@@ -8,6 +9,6 @@ use crate::{Products, service::product_id};
 pub async fn get_stock(shop: &Products, request: Request) -> Result<Response, Problem> {
     shop.sessions.staff(&request)?;
     let stock = shop.catalogue.stock(&product_id(&request)?).await?;
-    let (_, stock) = stock.ok_or_else(|| Problem::new(Slug::ProductNotFound))?;
+    let (_, stock) = stock.ok_or(ProductNotFound)?;
     ok(&stock)
 }

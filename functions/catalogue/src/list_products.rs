@@ -1,18 +1,11 @@
-use domain::{ProductId, search::SearchWords, text::is_slug};
-use edge::{CursorScope, Problem, Query, Request, Response, ResponseExt, Slug, ok};
-use serde::Serialize;
+use domain::{Caller, ProductId, search::SearchWords, text::is_slug};
+use edge::{CursorScope, Problem, Query, Request, Response, Slug, ok};
 use store::catalogue::list::ProductFilter;
 
 use crate::{
     Lists,
-    view::{ProductView, is_staff},
+    view::{ProductView, for_caches, is_staff},
 };
-
-#[derive(Serialize)]
-struct Body {
-    items: Vec<ProductView>,
-    next_cursor: Option<String>,
-}
 
 /// `GET /products?category=&query=`: products in the order of their ids.
 ///
@@ -20,39 +13,33 @@ struct Body {
 pub async fn list_products(shop: &Lists, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.optional(&request)?;
     let query = Query::of(&request);
-    let limit = query.limit()? as usize;
-    let (category, words) = (category(&query)?, query.text("query")?);
-    let scope = CursorScope::new("list-products", caller.as_ref())
-        .with("category", category)
-        .with("query", words);
-    let after: Option<ProductId> = query
-        .cursor()?
-        .map(|cursor| shop.cursor_key.open(&scope, cursor))
-        .transpose()?;
-    let filter = ProductFilter {
-        category: category.map(str::to_owned),
-        words: SearchWords::parse(words.unwrap_or_default()),
-        inactive: is_staff(caller.as_ref()),
-    };
+    let limit = query.limit()?;
+    let (scope, filter) = wanted(&query, caller.as_ref())?;
+    let after: Option<ProductId> = shop.cursor_key.after(&scope, &query)?;
     let part = shop
         .catalogue
         .products(&filter, limit, after.as_ref())
         .await?;
-    let view = |listed: store::catalogue::product::Listed| {
-        ProductView::listed(listed.product, listed.in_stock, caller.as_ref())
+    let items = part.items.into_iter();
+    let items = items
+        .map(|listed| ProductView::listed(listed, caller.as_ref()))
+        .collect();
+    let page = shop.cursor_key.page(&scope, items, part.next)?;
+    Ok(for_caches(ok(&page)?, caller.as_ref()))
+}
+
+/// Which products the query asks for, and what its cursors belong to.
+fn wanted(query: &Query, caller: Option<&Caller>) -> Result<(CursorScope, ProductFilter), Problem> {
+    let (category, words) = (category(query)?, query.text("query")?);
+    let scope = CursorScope::new("list-products", caller)
+        .with("category", category)
+        .with("query", words);
+    let filter = ProductFilter {
+        category: category.map(str::to_owned),
+        words: SearchWords::parse(words.unwrap_or_default()),
+        inactive: is_staff(caller),
     };
-    let answer = ok(&Body {
-        items: part.items.into_iter().map(view).collect(),
-        next_cursor: part
-            .next
-            .map(|next| shop.cursor_key.seal(&scope, &next))
-            .transpose()?,
-    })?;
-    Ok(if caller.is_none() {
-        answer.public_for(5)
-    } else {
-        answer
-    })
+    Ok((scope, filter))
 }
 
 fn category(query: &Query) -> Result<Option<&str>, Problem> {

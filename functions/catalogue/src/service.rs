@@ -2,10 +2,10 @@
 
 use domain::ProductId;
 use edge::{
-    CursorKey, Problem, Request, Service, Sessions, SettingError, Settings, Slug, catalogue,
-    checkout, path_id,
+    CursorKey, Problem, Request, Service, Sessions, SettingError, Settings, catalogue, checkout,
+    path_id,
 };
-use store::{Catalogue, Checkout};
+use store::{Catalogue, Checkout, catalogue::ProductNotFound};
 
 /// For operations on single products and their stock.
 pub struct Products {
@@ -69,6 +69,5 @@ impl Service for Stream {
 
 /// The product named in the path. What can't be an id names none.
 pub(crate) fn product_id(request: &Request) -> Result<ProductId, Problem> {
-    ProductId::parse(path_id(request, "product_id"))
-        .ok_or_else(|| Problem::new(Slug::ProductNotFound))
+    Ok(ProductId::parse(path_id(request, "product_id")).ok_or(ProductNotFound)?)
 }

@@ -1,7 +1,9 @@
 //! A product as clients see it.
 
 use domain::{Caller, Money, Product, ProductId, Role, Timestamp};
+use edge::{Response, ResponseExt};
 use serde::Serialize;
+use store::catalogue::product::Listed;
 
 /// A product's JSON.
 #[derive(Serialize)]
@@ -37,10 +39,10 @@ impl ProductView {
     }
 
     /// The product in a list.
-    pub(crate) fn listed(product: Product, in_stock: bool, to: Option<&Caller>) -> Self {
+    pub(crate) fn listed(listed: Listed, to: Option<&Caller>) -> Self {
         Self {
-            in_stock: Some(in_stock),
-            ..Self::new(product, to)
+            in_stock: Some(listed.in_stock),
+            ..Self::new(listed.product, to)
         }
     }
 
@@ -65,4 +67,12 @@ impl ProductView {
 /// Whether somebody is one of the shop's people, who see inactive products too.
 pub(crate) fn is_staff(caller: Option<&Caller>) -> bool {
     caller.is_some_and(|caller| caller.role == Role::Staff)
+}
+
+/// Lets everybody's caches keep for five seconds what is the same for everybody without a session.
+pub(crate) fn for_caches(answer: Response, caller: Option<&Caller>) -> Response {
+    match caller {
+        None => answer.public_for(5),
+        Some(_) => answer,
+    }
 }

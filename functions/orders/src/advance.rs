@@ -1,12 +1,15 @@
 //! What the operations that move an order on have in common.
 
 use domain::{Caller, OrderEvent, OrderId, Role};
-use edge::{Problem, Request, Slug, path_id};
-use store::orders::advance::{Actor, Advance};
+use edge::{Problem, Request, path_id};
+use store::orders::{
+    OrderNotFound,
+    advance::{Actor, Advance},
+};
 
 /// The order named in the path. What can't be an id names none.
 pub(crate) fn order_id(request: &Request) -> Result<OrderId, Problem> {
-    OrderId::parse(path_id(request, "order_id")).ok_or_else(|| Problem::new(Slug::OrderNotFound))
+    Ok(OrderId::parse(path_id(request, "order_id")).ok_or(OrderNotFound)?)
 }
 
 /// The caller's part towards an order.

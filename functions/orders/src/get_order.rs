@@ -1,4 +1,5 @@
-use edge::{Problem, Request, Response, Slug, ok};
+use edge::{Problem, Request, Response, ok};
+use store::orders::OrderNotFound;
 
 use crate::{
     Orders,
@@ -12,6 +13,6 @@ pub async fn get_order(shop: &Orders, request: Request) -> Result<Response, Prob
     let caller = shop.sessions.caller(&request)?;
     let found = shop.orders.find(&order_id(&request)?).await?;
     let record = found.filter(|record| actor(&caller).may_see(record));
-    let record = record.ok_or_else(|| Problem::new(Slug::OrderNotFound))?;
+    let record = record.ok_or(OrderNotFound)?;
     ok(&record.shown_at(shop.orders.now()))
 }

@@ -13,7 +13,7 @@ pub mod roll;
 
 use std::sync::Arc;
 
-use domain::{Bucket, Product, ProductId, Timestamp, stock::Stock};
+use domain::{Bucket, Product, ProductId, stock::Stock};
 
 use crate::{Db, error::Failure, item::Item, keys};
 
@@ -32,11 +32,6 @@ impl Catalogue {
     /// The catalogue table with this name.
     pub fn new(db: Arc<Db>, table: String) -> Self {
         Self { db, table }
-    }
-
-    /// The time, by the store's clock.
-    pub fn now(&self) -> Timestamp {
-        self.db.now()
     }
 
     /// The product, as it was within the last moments.

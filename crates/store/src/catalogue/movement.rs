@@ -8,7 +8,7 @@ use super::Catalogue;
 use crate::{
     db::Applied,
     error::{Corrupt, Failure},
-    item::Item,
+    item::{Item, json},
     keys,
     write::{Is, Write},
 };
@@ -72,7 +72,7 @@ impl Catalogue {
             .with("before", movement.before)
             .with("after", movement.after)
             .with("version", version)
-            .with_json("cause", &movement.cause);
+            .with("cause", json(&movement.cause));
         let once = Write::create(&self.table, item);
         self.db.write(once).await.applied().map(drop)
     }

@@ -90,11 +90,6 @@ impl Checkout {
         }
     }
 
-    /// The orders.
-    pub fn orders(&self) -> &Orders {
-        &self.orders
-    }
-
     pub(crate) fn db(&self) -> &Db {
         &self.orders.db
     }
