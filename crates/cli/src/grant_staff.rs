@@ -36,7 +36,10 @@ impl GrantStaff {
         if !granted {
             return Err(Failure::NoAccount(email.as_str().to_owned()));
         }
-        println!("{} is staff from the next log-in on", email.as_str());
+        println!(
+            "{} is staff from the next log-in on, and as such can't order or pay",
+            email.as_str()
+        );
         Ok(())
     }
 }

@@ -55,7 +55,7 @@ commands! {
     Demo(demo::Demo),
     /// Read a shop's tables and name everything that does not agree
     Audit(audit::Audit),
-    /// Make an account one of the shop's staff
+    /// Make an account one of the shop's staff, who run the shop and don't buy in it
     GrantStaff(grant_staff::GrantStaff),
     /// Write signed, fresh events for `cargo lambda invoke`
     Events(events::Events),

@@ -8,7 +8,10 @@ const FIELD: usize = 100;
 
 /// A postal address. Each field has at most 100 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with the members of an address"
+)]
 pub struct Address {
     /// Who receives it.
     pub name: String,

@@ -63,7 +63,7 @@ impl Money {
 
 /// Money as a client writes it, not yet known to make sense.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with amount and currency")]
 pub struct MoneyBody {
     /// Minor units.
     pub amount: i64,

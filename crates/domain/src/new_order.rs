@@ -28,7 +28,10 @@ pub struct PlaceOrderBody {
 
 /// One of the items of `place-order`.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with product_id and quantity"
+)]
 #[allow(missing_docs)] // the contract's names
 pub struct ItemBody {
     pub product_id: String,

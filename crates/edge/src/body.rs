@@ -98,8 +98,16 @@ fn without_values(message: &str) -> String {
     };
     // What was sent stands before the last ", expected ", what we expect after it.
     match message.rsplit_once(", expected ") {
-        Some((_, expected)) => format!("{kind}, expected {expected}"),
+        Some((_, expected)) => format!("{kind}, expected {}", in_words(expected)),
         None => (*kind).to_owned(),
+    }
+}
+
+/// What serde expects, for a reader who knows JSON and not Rust.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "i64" | "u64" | "i32" | "u32" => "a whole number",
+        _ => expected,
     }
 }
 

@@ -276,3 +276,32 @@ async fn a_key_names_a_payment_of_one_order() {
     }
     shop.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_key_for_a_paid_order_has_an_answer_of_its_own_for_good() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 9).await;
+    let ann = shop.customer();
+    let order = shop.ordered(&ann, &[("mug", 1)]).await;
+    let (first, second) = (key(), key());
+    let pay = |key: &str, token: &str| shop.pay(&ann, &order, key, token).send();
+    pay(&first, "tok_ok").await.expect(200);
+    let paid = pay(&second, "tok_ok").await;
+    paid.expect(200);
+    let path = format!("/orders/{order}/shipment");
+    let ship = shop
+        .post(&path)
+        .bearer(&shop.staff().token)
+        .json(&json!({"carrier": "Ox"}));
+    ship.send().await.expect(200);
+    let again = pay(&second, "tok_ok").await;
+    assert_eq!(
+        (again.status, again.is_replayed(), &again.text),
+        (200, true, &paid.text)
+    );
+    pay(&second, "tok_declined")
+        .await
+        .problem(422, "idempotency-key-reused");
+    assert_eq!(shop.ledger(&order).await, CHARGED_ONCE);
+    shop.close().await;
+}

@@ -33,6 +33,8 @@ fn script<'f>(executables: impl Iterator<Item = (&'f str, &'f Path)>, cargo: &st
         let executable = quoted(&executable.to_string_lossy());
         script.push_str(&format!("*' --bin {name} '*) exec {executable} ;;\n"));
     }
+    // What is no function, this command itself for one, is none that a request may start.
+    script += "*' --bin '*) echo 'no function of this shop' >&2; exit 1 ;;\n";
     script + "esac\nexec " + &quoted(cargo) + " \"$@\"\n"
 }
 
@@ -57,6 +59,7 @@ mod tests {
             String::from_utf8(shell.unwrap().stdout).unwrap()
         };
         assert_eq!(run(&["run", "--color", "auto", "--bin", "get-it"]), "\n");
+        assert_eq!(run(&["run", "--bin", "cli"]), "");
         assert_eq!(run(&["1", "+", "1"]), "2\n");
         assert_eq!(quoted("it's"), r"'it'\''s'");
     }

@@ -104,7 +104,7 @@ impl From<AdvanceError> for Problem {
     fn from(refusal: AdvanceError) -> Self {
         match refusal {
             AdvanceError::NotFound => Self::new(Slug::OrderNotFound),
-            AdvanceError::Refused { status } => Self::new(Slug::InvalidTransition)
+            AdvanceError::Refused { status, .. } => Self::new(Slug::InvalidTransition)
                 .detail(sentence(&refusal))
                 .member("order_status", status),
         }

@@ -43,8 +43,10 @@ pub enum AdvanceError {
     #[error("there is no such order")]
     NotFound,
     /// It can't be done to an order that is where this one is.
-    #[error("that can't be done to an order that is {}", .status.as_str())]
+    #[error("an order that is {} can't be {}", .status.as_str(), .event.leads_to().as_str())]
     Refused {
+        /// What was to happen to it.
+        event: OrderEvent,
         /// Where it is.
         status: OrderStatus,
     },
@@ -188,7 +190,8 @@ fn ready(
         before.order.clone().shown_at(now).status
     };
     let Some(to) = status.after(advance.event) else {
-        return Err(StoreError::Refused(AdvanceError::Refused { status }));
+        let event = advance.event;
+        return Err(StoreError::Refused(AdvanceError::Refused { event, status }));
     };
     let mut after = before.next();
     after.order.status = to;

@@ -10,13 +10,13 @@ use domain::{
 use super::{Orders, record::OrderRecord};
 use crate::{
     answer::{Answer, Remembered},
-    db::NotWritten,
+    db::{Applied, NotWritten},
     error::{Because, Failure, StoreError},
     item::json,
     keys,
     payment::PaymentProvider,
     retry::ATTEMPTS,
-    write::Is,
+    write::{Is, Write},
 };
 
 /// A payment somebody wants to make.
@@ -158,7 +158,18 @@ impl Orders {
             if status.after(OrderEvent::Pay).is_none() {
                 // Paid already, by this same request under another key: that is what was asked for.
                 if paid_by(&record.steps, &fingerprint_text) && record.order.payment.is_some() {
-                    return Ok(Begun::Answered(Answer::first(200, json(&record.order))));
+                    let body = json(&record.order);
+                    let answer = Remembered {
+                        fingerprint,
+                        status: 200,
+                        body: body.clone(),
+                    };
+                    let item = answer.item(keys::payment(&payment.order, &key));
+                    let remember = Write::create(&self.table, item);
+                    if self.db.write(remember).await.applied()? {
+                        return Ok(Begun::Answered(Answer::first(200, body)));
+                    }
+                    continue;
                 }
                 return Err(StoreError::Refused(PayError::Refused { status }));
             }
