@@ -3,6 +3,7 @@
 use std::{error::Error, time::Instant};
 
 use lambda_runtime::tracing::subscriber;
+use store::meter;
 use tracing::{error, info, level_filters::LevelFilter};
 
 use crate::{Problem, Response};
@@ -53,10 +54,16 @@ pub(crate) fn request(
     result: &Result<Response, Problem>,
 ) {
     let duration_us = micros(begun);
+    let calls = meter::take();
+    let dynamodb_us = u64::try_from(calls.took.as_micros()).unwrap_or(u64::MAX);
+    let dynamodb_calls = calls.count;
     match result {
         Ok(answer) => {
             let status = answer.status().as_u16();
-            info!(operation, request_id, status, duration_us, "request");
+            info!(
+                operation,
+                request_id, status, duration_us, dynamodb_us, dynamodb_calls, "request"
+            );
         }
         Err(problem) => {
             let problem_slug = problem.slug().as_str();
@@ -70,6 +77,8 @@ pub(crate) fn request(
                     problem = problem_slug,
                     cause = causes(problem.source()),
                     duration_us,
+                    dynamodb_us,
+                    dynamodb_calls,
                     "request"
                 );
             } else {
@@ -79,6 +88,8 @@ pub(crate) fn request(
                     status = status_code,
                     problem = problem_slug,
                     duration_us,
+                    dynamodb_us,
+                    dynamodb_calls,
                     "request"
                 );
             }

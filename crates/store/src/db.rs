@@ -1,6 +1,10 @@
 //! The calls to DynamoDB that the shop makes, with their time-outs, retries and errors in one place.
 
-use std::{collections::HashMap, pin::Pin, time::Duration};
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    time::{Duration, Instant},
+};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -16,18 +20,28 @@ use crate::{
     error::{Because, Failure},
     item::Item,
     lost::Lost,
+    meter,
     retry::{ATTEMPTS, RetryBudget, backoff},
     single,
     write::{Write, token},
 };
 
-/// A call, in a span of its own by which traces show where a request's time goes. It is boxed, since the SDK's
+/// A call, in a span of its own and on the meter, which show where a request's time goes. It is boxed, since the SDK's
 /// futures are so deeply nested that the compiler gives up on an operation made of several.
 pub(crate) fn traced<'a, T>(
     call: &'static str,
     sent: impl Future<Output = T> + Send + 'a,
 ) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
-    Box::pin(sent.instrument(debug_span!("dynamodb", call)))
+    let span = debug_span!("dynamodb", call);
+    Box::pin(
+        async move {
+            let begun = Instant::now();
+            let answer = sent.await;
+            meter::count(begun);
+            answer
+        }
+        .instrument(span),
+    )
 }
 
 /// An item as the SDK gives it.

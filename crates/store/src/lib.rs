@@ -3,7 +3,8 @@
 //! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means;
 //!   [`error`]: what it is called.
 //! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write;
-//!   `single`: sending one alone; `lost`: answers that never came.
+//!   `single`: sending one alone; `lost`: answers that never came; [`meter`]:
+//!   how often and how long DynamoDB was called.
 //! - [`answer`]: first answers, remembered.
 //! - [`users`], [`throttle`]: accounts, sessions, failed log-ins.
 //! - [`catalogue`]: products, stock and its movements.
@@ -23,6 +24,7 @@ mod golden;
 pub mod item;
 pub mod keys;
 mod lost;
+pub mod meter;
 pub mod orders;
 pub mod payment;
 pub mod retry;
