@@ -1,6 +1,9 @@
 //! What is written down: one line a request, ids and numbers only. Never a body, a header, a query or a token.
 
-use std::{error::Error, time::Instant};
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
 
 use lambda_runtime::tracing::subscriber;
 use store::meter;
@@ -53,47 +56,39 @@ pub(crate) fn request(
     begun: Instant,
     result: &Result<Response, Problem>,
 ) {
-    let duration_us = micros(begun);
     let calls = meter::take();
-    let dynamodb_us = u64::try_from(calls.took.as_micros()).unwrap_or(u64::MAX);
-    let dynamodb_calls = calls.count;
-    match result {
-        Ok(answer) => {
-            let status = answer.status().as_u16();
-            info!(
-                operation,
-                request_id, status, duration_us, dynamodb_us, dynamodb_calls, "request"
-            );
-        }
-        Err(problem) => {
-            let problem_slug = problem.slug().as_str();
-            let status = problem.slug().status();
-            let status_code = status.as_u16();
-            if status.is_server_error() {
-                error!(
-                    operation,
-                    request_id,
-                    status = status_code,
-                    problem = problem_slug,
-                    cause = causes(problem.source()),
-                    duration_us,
-                    dynamodb_us,
-                    dynamodb_calls,
-                    "request"
-                );
-            } else {
-                info!(
-                    operation,
-                    request_id,
-                    status = status_code,
-                    problem = problem_slug,
-                    duration_us,
-                    dynamodb_us,
-                    dynamodb_calls,
-                    "request"
-                );
-            }
-        }
+    let (dynamodb_us, dynamodb_calls) = (in_micros(calls.took), calls.count);
+    let duration_us = micros(begun);
+    let problem = result.as_ref().err();
+    let status = match result {
+        Ok(answer) => answer.status(),
+        Err(problem) => problem.slug().status(),
+    };
+    let code = status.as_u16();
+    let slug = problem.map(|problem| problem.slug().as_str());
+    // A field without a value is left out of the line.
+    match problem.filter(|_| status.is_server_error()) {
+        Some(problem) => error!(
+            operation,
+            request_id,
+            status = code,
+            problem = slug,
+            cause = causes(problem.source()),
+            duration_us,
+            dynamodb_us,
+            dynamodb_calls,
+            "request"
+        ),
+        None => info!(
+            operation,
+            request_id,
+            status = code,
+            problem = slug,
+            duration_us,
+            dynamodb_us,
+            dynamodb_calls,
+            "request"
+        ),
     }
 }
 
@@ -111,7 +106,11 @@ pub(crate) fn causes(first: Option<&(dyn Error + 'static)>) -> String {
 
 /// Microseconds since `begun`.
 pub(crate) fn micros(begun: Instant) -> u64 {
-    u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX)
+    in_micros(begun.elapsed())
+}
+
+fn in_micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
