@@ -43,7 +43,7 @@ macro_rules! text_id {
 }
 
 text_id! {
-    /// A user: `usr_` and 128 random bits.
+    /// A user: `usr_` and 128 random bits. Or a guest, who has a session and no account: `gst_` and as many.
     UserId
 }
 
@@ -58,14 +58,24 @@ text_id! {
 }
 
 impl UserId {
-    /// The id made of these random bits.
+    /// The user's id made of these random bits.
     pub fn from_random(bytes: [u8; 16]) -> Self {
         Self(format!("usr_{}", encode(&bytes)))
     }
 
+    /// The guest's id made of these random bits.
+    pub fn guest(bytes: [u8; 16]) -> Self {
+        Self(format!("gst_{}", encode(&bytes)))
+    }
+
+    /// Whether it is a guest's.
+    pub fn is_guest(&self) -> bool {
+        self.0.starts_with("gst_")
+    }
+
     /// The id `text` writes, if it can be one.
     pub fn parse(text: &str) -> Option<Self> {
-        is_id(text, "usr_").then(|| Self(text.to_owned()))
+        (is_id(text, "usr_") || is_id(text, "gst_")).then(|| Self(text.to_owned()))
     }
 }
 
@@ -110,6 +120,14 @@ mod tests {
         assert_ne!(id, OrderId::of(&ann, &key("k2")));
         assert_ne!(id, OrderId::of(&bob, &key("k1")));
         assert_eq!(OrderId::parse(id.as_str()), Some(id));
+    }
+
+    #[test]
+    fn guests_are_told_from_users() {
+        let (guest, user) = (UserId::guest([7; 16]), UserId::from_random([7; 16]));
+        assert!(guest.is_guest() && !user.is_guest());
+        assert_ne!(guest, user);
+        assert_eq!(UserId::parse(guest.as_str()), Some(guest));
     }
 
     #[test]

@@ -6,14 +6,15 @@
 //! - [`timestamp`], [`money`], [`text`], [`email`], [`password`], [`address`]: the values everything is made of.
 //! - [`user`]: accounts and roles.
 //! - [`product`]: what is sold and at which offer; [`stock`]: how many there are, in buckets; [`search`]: finding them.
-//! - [`order`]: what was bought; [`new_order`]: what somebody wants to buy; [`allocation`]: from which buckets it is
-//!   taken.
+//! - [`cart`]: what somebody means to buy; [`place_order`]: what clients send to buy it; [`new_order`]: what they want,
+//!   compared with what the shop offers; [`order`]: what was bought; [`allocation`]: from which buckets it is taken.
 //! - [`transition`]: the one table of order statuses.
 //! - [`payment`]: attempts to charge and what is owed back.
 //! - [`idempotency`]: keys and fingerprints, by which a repeated request is known.
 
 pub mod address;
 pub mod allocation;
+pub mod cart;
 pub mod email;
 pub mod id;
 pub mod idempotency;
@@ -22,6 +23,7 @@ pub mod new_order;
 pub mod order;
 pub mod password;
 pub mod payment;
+pub mod place_order;
 pub mod product;
 pub mod search;
 pub mod stock;
@@ -32,6 +34,7 @@ pub mod user;
 
 pub use address::Address;
 pub use allocation::{Allocation, Allocations};
+pub use cart::{Cart, CartLine};
 pub use email::Email;
 pub use id::{OrderId, ProductId, UserId};
 pub use idempotency::{Fingerprint, IdempotencyKey};
@@ -39,6 +42,7 @@ pub use money::{Currency, Money};
 pub use new_order::{NewOrder, PlaceOrderError};
 pub use order::{LineItem, Order};
 pub use password::{Password, PasswordHash};
+pub use place_order::PlaceOrder;
 pub use product::{Offer, Product, ProductDraft};
 pub use stock::{Adjustment, AdjustmentReason, Bucket, Cause, CauseKind, Movement};
 pub use timestamp::Timestamp;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
-    Address, Caller, Fingerprint, IdempotencyKey, LineItem, Money, Offer, Order, OrderId,
-    OrderStatus, ProductId, Timestamp, UserId,
+    Address, Fingerprint, LineItem, Money, Offer, Order, OrderId, OrderStatus, ProductId,
+    Timestamp, UserId,
     address::AddressError,
-    money::{MoneyBody, PriceError},
+    money::PriceError,
     order::{HistoryEntry, Party, TIME_TO_PAY},
 };
 
@@ -16,28 +16,6 @@ use crate::{
 pub const MAX_LINES: usize = 50;
 /// The most pieces in a line.
 pub const MAX_QUANTITY: u32 = 99;
-
-/// The body of `place-order`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)] // the contract's names
-pub struct PlaceOrderBody {
-    pub items: Vec<ItemBody>,
-    pub shipping_address: Option<Address>,
-}
-
-/// One of the items of `place-order`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "an object with product_id and quantity"
-)]
-#[allow(missing_docs)] // the contract's names
-pub struct ItemBody {
-    pub product_id: String,
-    pub quantity: i64,
-    pub unit_price: Option<MoneyBody>,
-}
 
 /// A line somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -60,6 +38,8 @@ pub struct NewOrder {
     pub customer: UserId,
     /// What, one line a product.
     pub lines: Vec<WantedLine>,
+    /// The version of the customer's cart that it empties, if it is an order of a cart.
+    pub cart_version: Option<u64>,
     /// Where to.
     pub shipping_address: Option<Address>,
     /// By which a repeat is known.
@@ -69,6 +49,9 @@ pub struct NewOrder {
 /// Why an order can't be, whatever the shop has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOrder {
+    /// Neither items nor a cart, or both.
+    #[error("exactly one of the members items and cart_version must be there")]
+    ItemsOrCart,
     /// No items.
     #[error("the member items must hold at least one item")]
     NoItems,
@@ -141,6 +124,20 @@ pub enum PlaceOrderError {
     /// The order can't be.
     #[error(transparent)]
     Invalid(#[from] InvalidOrder),
+    /// Whoever orders has deleted their account.
+    #[error("the account is deleted")]
+    AccountDeleted,
+    /// There is nothing in the cart.
+    #[error("the cart is empty; put something into it first")]
+    EmptyCart,
+    /// The cart is not what the shopper saw.
+    #[error("the cart is not the one you saw; look at it again")]
+    CartChanged {
+        /// The order that was placed from the cart the shopper saw, if one was.
+        order_id: Option<OrderId>,
+        /// The cart's version now.
+        cart_version: u64,
+    },
     /// Products that don't exist or are not sold.
     #[error("some products are unknown or not for sale")]
     ProductUnavailable {
@@ -162,35 +159,9 @@ pub enum PlaceOrderError {
 }
 
 impl NewOrder {
-    /// The order that `body` describes.
-    pub fn new(
-        caller: &Caller,
-        key: IdempotencyKey,
-        body: PlaceOrderBody,
-    ) -> Result<Self, PlaceOrderError> {
-        let lines = lines(body.items)?;
-        let shipping_address = body
-            .shipping_address
-            .map(Address::validated)
-            .transpose()
-            .map_err(InvalidOrder::from)?;
-        let mut sorted: Vec<&WantedLine> = lines.iter().collect();
-        sorted.sort_by_key(|line| &line.product_id);
-        let fingerprint = Fingerprint::of("place-order", &[], &(sorted, &shipping_address));
-        Ok(Self {
-            id: OrderId::of(&caller.id, &key),
-            customer: caller.id.clone(),
-            lines,
-            shipping_address,
-            fingerprint,
-        })
-    }
-
-    /// The same order known as a purchase of its one product, so that no `place-order` is taken for a repeat of it.
-    pub fn as_purchase(mut self) -> Self {
-        self.fingerprint =
-            Fingerprint::of("buy-product", &[], &(&self.lines, &self.shipping_address));
-        self
+    /// The products of its lines.
+    pub fn products(&self) -> impl Iterator<Item = &ProductId> + Clone {
+        self.lines.iter().map(|line| &line.product_id)
     }
 
     /// The order this becomes at `now` at these offers, if each line can be had at the price its shopper saw.
@@ -253,61 +224,6 @@ impl NewOrder {
     }
 }
 
-/// One line a product, in the order in which the products were first named.
-fn lines(items: Vec<ItemBody>) -> Result<Vec<WantedLine>, PlaceOrderError> {
-    if items.is_empty() {
-        return Err(InvalidOrder::NoItems.into());
-    }
-    // An id that can't be one names no product, today or ever: there is nothing to look up.
-    let impossible: Vec<String> = items
-        .iter()
-        .map(|item| &item.product_id)
-        .filter(|id| ProductId::parse(id).is_none())
-        .cloned()
-        .collect();
-    if !impossible.is_empty() {
-        return Err(PlaceOrderError::ProductUnavailable {
-            product_ids: impossible,
-        });
-    }
-    let mut lines: Vec<WantedLine> = Vec::new();
-    for item in items {
-        let Some(product_id) = ProductId::parse(&item.product_id) else {
-            continue;
-        };
-        let quantity = match u32::try_from(item.quantity) {
-            Ok(quantity @ 1..=MAX_QUANTITY) => quantity,
-            _ => return Err(InvalidOrder::Quantity { product_id }.into()),
-        };
-        let quote = match item.unit_price.as_ref().map(MoneyBody::price) {
-            None => None,
-            Some(Ok(price)) => Some(price),
-            Some(Err(reason)) => return Err(InvalidOrder::Quote { product_id, reason }.into()),
-        };
-        match lines.iter_mut().find(|line| line.product_id == product_id) {
-            None => lines.push(WantedLine {
-                product_id,
-                quantity,
-                quote,
-            }),
-            Some(line) => {
-                line.quantity += quantity;
-                if line.quantity > MAX_QUANTITY {
-                    return Err(InvalidOrder::Quantity { product_id }.into());
-                }
-                if line.quote.is_some() && quote.is_some() && line.quote != quote {
-                    return Err(InvalidOrder::TwoQuotes { product_id }.into());
-                }
-                line.quote = line.quote.or(quote);
-            }
-        }
-    }
-    if lines.len() > MAX_LINES {
-        return Err(InvalidOrder::TooManyProducts.into());
-    }
-    Ok(lines)
-}
-
 fn total(items: &[LineItem]) -> Result<Money, InvalidOrder> {
     let mut lines = items.iter().map(|item| item.line_total);
     let first = lines.next().ok_or(InvalidOrder::NoItems)?;
@@ -318,7 +234,3 @@ fn total(items: &[LineItem]) -> Result<Money, InvalidOrder> {
         sum.plus(line).ok_or(InvalidOrder::TotalTooLarge)
     })
 }
-
-#[cfg(test)]
-#[path = "new_order_tests.rs"]
-mod tests;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Address, Money, OrderId, OrderStatus, ProductId, Timestamp,
-    text::{FieldError, line},
+    text::{FieldError, line, prose},
 };
 
 /// How long stock is held for an order that is not paid.
@@ -109,6 +109,28 @@ impl Shipment {
                 .tracking_number
                 .map(|number| line("tracking_number", number, 100))
                 .transpose()?,
+        })
+    }
+}
+
+/// How an order is paid back. Also the body of `refund-order`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refund {
+    /// Whether its pieces can be sold again.
+    pub restock: bool,
+    /// Why, for the shop's own people: 1 to 500 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Refund {
+    /// The refund, if its reason is within its limits.
+    pub fn validated(self) -> Result<Self, FieldError> {
+        let reason = self.reason.map(|reason| prose("reason", reason, 500));
+        Ok(Self {
+            reason: reason.transpose()?,
+            ..self
         })
     }
 }

@@ -12,7 +12,7 @@ pub struct Password(String);
 
 /// The password is too short or too long to be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the member password must be 12 to 1024 characters long")]
+#[error("the password must be 12 to 1024 characters long")]
 pub struct WeakPassword;
 
 impl Password {

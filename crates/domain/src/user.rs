@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Timestamp, UserId};
 
-/// What a user may do.
+/// What somebody with a session may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
+    /// Has no account: fills a cart.
+    Guest,
     /// Buys.
     Customer,
     /// Runs the shop.
@@ -18,6 +20,7 @@ impl Role {
     /// Its name in tokens, items and answers.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Guest => "guest",
             Self::Customer => "customer",
             Self::Staff => "staff",
         }
@@ -27,7 +30,7 @@ impl Role {
 /// Who makes a request, as its session says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The user.
+    /// The user, or the guest.
     pub id: UserId,
     /// What they may do.
     pub role: Role,

@@ -1,13 +1,30 @@
 use super::*;
-use crate::{Currency, Role};
+use crate::{Currency, Money, Offer, Order, Role, Timestamp, new_order::PriceChange};
 
-fn new_order(body: &str) -> Result<NewOrder, PlaceOrderError> {
-    let caller = Caller {
+fn caller() -> Caller {
+    Caller {
         id: UserId::from_random([1; 16]),
         role: Role::Customer,
-    };
-    let key = IdempotencyKey::parse("key").unwrap();
-    NewOrder::new(&caller, key, serde_json::from_str(body).unwrap())
+    }
+}
+
+fn key() -> IdempotencyKey {
+    IdempotencyKey::parse("key").unwrap()
+}
+
+fn placed(body: &str) -> Result<PlaceOrder, PlaceOrderError> {
+    PlaceOrder::new(&caller(), &key(), serde_json::from_str(body).unwrap())
+}
+
+fn new_order(body: &str) -> Result<NewOrder, PlaceOrderError> {
+    placed(body).map(of_items)
+}
+
+fn of_items(order: PlaceOrder) -> NewOrder {
+    match order {
+        PlaceOrder::Items(order) => order,
+        PlaceOrder::Cart(_) => panic!("an order of a cart"),
+    }
 }
 
 fn items(items: &str) -> Result<NewOrder, PlaceOrderError> {
@@ -106,7 +123,69 @@ fn the_order_of_lines_makes_no_other_request_but_everything_else_does() {
     assert_ne!(one.fingerprint, other.fingerprint);
     let null = new_order(r#"{"items":[{"product_id":"mug","quantity":1,"unit_price":null},{"product_id":"pen","quantity":2}],"shipping_address":null}"#).unwrap();
     assert_eq!(one.fingerprint, null.fingerprint);
-    assert_ne!(one.fingerprint, one.clone().as_purchase().fingerprint);
+}
+
+#[test]
+fn a_purchase_is_another_request_than_an_order_of_the_same() {
+    let order = items(r#"{"product_id":"mug","quantity":2}"#).unwrap();
+    let body = || serde_json::from_str(r#"{"quantity":2}"#).unwrap();
+    let purchase = PlaceOrder::purchase(&caller(), &key(), "mug", body()).unwrap();
+    assert_eq!((&purchase.id, &purchase.lines), (&order.id, &order.lines));
+    assert_ne!(purchase.fingerprint, order.fingerprint);
+}
+
+#[test]
+fn an_order_is_of_items_or_of_a_cart() {
+    for body in [
+        "{}",
+        r#"{"items":[{"product_id":"mug","quantity":1}],"cart_version":1}"#,
+        r#"{"items":null,"cart_version":null}"#,
+    ] {
+        assert_eq!(
+            placed(body),
+            Err(InvalidOrder::ItemsOrCart.into()),
+            "{body}"
+        );
+    }
+    let of_cart = |body| match placed(body) {
+        Ok(PlaceOrder::Cart(order)) => order,
+        other => panic!("{other:?}"),
+    };
+    let order = of_cart(r#"{"cart_version":3}"#);
+    assert_eq!(
+        order,
+        of_cart(r#"{"shipping_address":null,"cart_version":3}"#)
+    );
+    let other = of_cart(r#"{"cart_version":4}"#);
+    assert_ne!(order.fingerprint, other.fingerprint);
+    assert_eq!(order.id, other.id);
+}
+
+#[test]
+fn what_is_in_a_cart_is_ordered_at_the_price_the_shopper_saw_there() {
+    let (product_id, offer) = offer("mug", money(500, "USD"));
+    let line = CartLine {
+        offer,
+        quantity: 2,
+        added_at: Timestamp::from_millis(0),
+    };
+    let cart = Cart::of(3, vec![line]);
+    let Ok(PlaceOrder::Cart(order)) = placed(r#"{"cart_version":3}"#) else {
+        panic!("no order of a cart");
+    };
+    let order = order.of(&cart);
+    assert_eq!(order.cart_version, Some(3));
+    let now = self::offer("mug", money(600, "USD"));
+    let change = PriceChange {
+        product_id,
+        quoted: money(500, "USD"),
+        current: money(600, "USD"),
+    };
+    let items = vec![change];
+    assert_eq!(
+        at(&order, &[now]),
+        Err(PlaceOrderError::PriceChanged { items })
+    );
 }
 
 #[test]
