@@ -2,17 +2,20 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Allocation, Allocations, Caller, Currency, Fingerprint, IdempotencyKey, Money, NewOrder, Offer,
-    Product, ProductId, Role, Timestamp, UserId, new_order::PlaceOrderBody,
+    Allocation, Allocations, Caller, Cart, CartLine, Currency, Fingerprint, IdempotencyKey, Money,
+    Offer, PlaceOrder, Product, ProductId, Role, Timestamp, UserId,
+    cart::{Adjusted, AdjustedReason},
+    place_order::PlaceOrderBody,
 };
 use serde_json::{Value, json};
 
 use crate::{
     answer::Remembered,
+    carts::item::{self, CartRecord, LastOrder, State},
     catalogue::{bucket, product},
     item::Item,
     keys,
-    orders::record::OrderRecord,
+    orders::{OrderChange, record::OrderRecord},
 };
 
 fn attributes(item: &Item) -> Value {
@@ -74,7 +77,10 @@ fn order() -> OrderRecord {
     };
     let body = r#"{"items":[{"product_id":"mug","quantity":2},{"product_id":"pen","quantity":1}]}"#;
     let body: PlaceOrderBody = serde_json::from_str(body).unwrap();
-    let new = NewOrder::new(&caller, IdempotencyKey::parse("key-1").unwrap(), body).unwrap();
+    let key = IdempotencyKey::parse("key-1").unwrap();
+    let PlaceOrder::Items(new) = PlaceOrder::new(&caller, &key, body).unwrap() else {
+        panic!("an order of a cart");
+    };
     let offers = ["mug", "pen"].map(|text| (id(text), offer(text))).into();
     let order = new
         .at(&offers, Timestamp::from_millis(1_795_388_221_123))
@@ -109,6 +115,7 @@ fn an_order_is_the_record_of_its_placing() {
             "created_at": {"N": "1795388221123"},
             "expires_at": {"N": "1795389121123"},
             "day": {"S": "DAY#20779#3"},
+            "day_status": {"S": "DAY#20779#3#placed"},
             "due": {"S": "DUE#15"},
             "next_action_at": {"N": "1795389121123"},
         })
@@ -182,6 +189,99 @@ fn a_product_holds_what_lists_show() {
         })
     );
     assert_eq!(product::read(&item).unwrap(), product);
+}
+
+fn cart() -> Cart {
+    let line = CartLine {
+        offer: offer("mug"),
+        quantity: 2,
+        added_at: Timestamp::from_millis(1_795_388_221_000),
+    };
+    Cart::of(7, vec![line])
+}
+
+#[test]
+fn a_cart_holds_a_line_an_attribute_and_the_offer_the_shopper_saw() {
+    let customer = UserId::from_random([1; 16]);
+    let last_order = LastOrder {
+        id: order().order.id,
+        version: 5,
+    };
+    let now = Timestamp::from_millis(1_795_388_221_123);
+    let item = item::open(&customer, &cart(), Some(&last_order), now);
+    let line = r#"{"quantity":2,"title":"A rather fine mug","price":1999,"currency":"USD","offer_version":3,"buckets":2,"buckets_ever":4,"added_at":1795388221000}"#;
+    assert_eq!(
+        attributes(&item),
+        json!({
+            "pk": {"S": "CART#usr_aeaqcaibaeaqcaibaeaqcaibae"},
+            "state": {"S": "open"},
+            "version": {"N": "7"},
+            "count": {"N": "1"},
+            "expires": {"N": "1803164221"},
+            "last_order": {"S": "ord_6f5zwwrlrbro5wtx5wmhnga5ra"},
+            "placed_version": {"N": "5"},
+            "line:mug": {"S": line},
+        })
+    );
+    let record = CartRecord {
+        subject: customer,
+        state: State::Open,
+        cart: cart(),
+        last_order: Some(last_order),
+    };
+    assert_eq!(CartRecord::read(&item).unwrap(), record);
+}
+
+#[test]
+fn a_merged_cart_knows_where_it_went_and_what_did_not_fit() {
+    let (guest, customer) = (UserId::guest([2; 16]), UserId::from_random([1; 16]));
+    let adjusted = Adjusted {
+        product_id: id("mug"),
+        wanted: 120,
+        kept: 99,
+        reason: AdjustedReason::MaxQuantity,
+    };
+    let now = Timestamp::from_millis(1_795_388_221_123);
+    let item = item::merged(&guest, &customer, std::slice::from_ref(&adjusted), now);
+    assert_eq!(
+        attributes(&item),
+        json!({
+            "pk": {"S": "CART#gst_aibaeaqcaibaeaqcaibaeaqcai"},
+            "state": {"S": "merged"},
+            "merged_into": {"S": "usr_aeaqcaibaeaqcaibaeaqcaibae"},
+            "adjusted": {"S": r#"[{"product_id":"mug","wanted":120,"kept":99,"reason":"max-quantity"}]"#},
+            "expires": {"N": "1797980221"},
+        })
+    );
+    let state = State::Merged {
+        into: customer,
+        adjusted: vec![adjusted],
+    };
+    assert_eq!(CartRecord::read(&item).unwrap().state, state);
+}
+
+#[test]
+fn an_event_tells_a_change_of_status_by_ids_and_a_sum() {
+    let mut record = order();
+    let placed = record.item();
+    let told = OrderChange::between(None, &placed).unwrap().unwrap();
+    assert_eq!(
+        serde_json::to_value(&told).unwrap(),
+        json!({
+            "id": "ord_6f5zwwrlrbro5wtx5wmhnga5ra#1",
+            "type": "order.placed",
+            "at": "2026-11-22T22:57:01Z",
+            "order_id": "ord_6f5zwwrlrbro5wtx5wmhnga5ra",
+            "customer_id": "usr_aeaqcaibaeaqcaibaeaqcaibae",
+            "status": "placed",
+            "version": 1,
+            "total": {"amount": 5997, "currency": "USD"},
+        })
+    );
+    // While it is being paid its version rises and its status stays: that is told to nobody.
+    record.order.version = 2;
+    let charged = record.item();
+    assert_eq!(OrderChange::between(Some(&placed), &charged).unwrap(), None);
 }
 
 #[test]

@@ -10,9 +10,12 @@
 //! | | bucket of its stock | `STOCK#<id>#<bucket>` | `BUCKET` |
 //! | | movement of a bucket | `STOCK#<id>` | `MOVE#<bucket>#<version>` |
 //! | | answer to an adjustment | `IDEM#<scope>#<hash>` | `IDEM` |
+//! | carts | cart of a user or guest | `CART#<id>` | |
 //! | orders | order | `ORDER#<id>` | |
 //! | | answer to a payment | `IDEM#<scope>#<hash>` | |
+//! | | customer whose account is deleted | `DELETED#<id>` | |
 //! | provider | charge or refund | `<kind>#<order>#<step>` | |
+//! | bus | event | `EVENT#<order>#<version>` | |
 //!
 //! | index | of | hash | range |
 //! |---|---|---|---|
@@ -20,9 +23,11 @@
 //! | `all` | products | `shard` = `ALL#<0..3>` | `pk` |
 //! | `by-customer` | orders | `customer` | `created_at` |
 //! | `by-day` | orders | `day` = `DAY#<number>#<0..3>` | `created_at` |
-//! | `due` | orders with work to do | `due` = `DUE#<0..15>` | `next_action_at` |
+//! | `by-day-and-status` | orders | `day_status` = `DAY#<number>#<0..3>#<status>` | `created_at` |
+//! | `due` | orders and deletions with work to do | `due` = `DUE#<0..15>` | `next_action_at` |
+//! | `by-time` | events | `bus` = `BUS` | `published_at` |
 
-use domain::{Email, IdempotencyKey, OrderId, ProductId, UserId, timestamp::Day};
+use domain::{Email, IdempotencyKey, OrderId, OrderStatus, ProductId, UserId, timestamp::Day};
 use sha2::{Digest, Sha256};
 
 use crate::item::Item;
@@ -42,8 +47,14 @@ pub const ALL: &str = "all";
 pub const BY_CUSTOMER: &str = "by-customer";
 /// Orders of a day.
 pub const BY_DAY: &str = "by-day";
-/// Orders with work to do.
+/// Orders of a day that have a status.
+pub const BY_DAY_AND_STATUS: &str = "by-day-and-status";
+/// Orders and deletions with work to do.
 pub const DUE: &str = "due";
+/// Events by the time they were published.
+pub const BY_TIME: &str = "by-time";
+/// The one partition of [`BY_TIME`]: the built-in bus is for one machine.
+pub const BUS: &str = "BUS";
 
 fn pk(key: String) -> Item {
     Item::default().with("pk", key)
@@ -135,6 +146,31 @@ pub fn payment(order: &OrderId, key_digest: &str) -> Item {
     pk(format!("IDEM#pay-order#{order}#{key_digest}"))
 }
 
+/// The cart of a user or guest.
+pub fn cart(subject: &UserId) -> Item {
+    pk(format!("CART#{subject}"))
+}
+
+/// Whose cart has this primary key.
+pub fn parse_cart(pk: &str) -> Option<UserId> {
+    UserId::parse(pk.strip_prefix("CART#")?)
+}
+
+/// That a customer's account is deleted.
+pub fn deleted(customer: &UserId) -> Item {
+    pk(format!("DELETED#{customer}"))
+}
+
+/// The customer whose account is deleted, by this primary key.
+pub fn parse_deleted(pk: &str) -> Option<UserId> {
+    UserId::parse(pk.strip_prefix("DELETED#")?)
+}
+
+/// An event on the built-in bus, by its id.
+pub fn event(id: &str) -> Item {
+    pk(format!("EVENT#{id}"))
+}
+
 /// An order.
 pub fn order(id: &OrderId) -> Item {
     pk(format!("ORDER#{id}"))
@@ -150,6 +186,16 @@ pub fn order_day(id: &OrderId, day: Day) -> String {
     day_shard(day, shard(id.as_str(), DAY_SHARDS))
 }
 
+/// The part of the index by day and status in which an order is listed.
+pub fn order_day_status(id: &OrderId, day: Day, status: OrderStatus) -> String {
+    day_status_shard(day, status, shard(id.as_str(), DAY_SHARDS))
+}
+
+/// A shard of a day's orders with a status.
+pub fn day_status_shard(day: Day, status: OrderStatus, shard: u8) -> String {
+    format!("{}#{}", day_shard(day, shard), status.as_str())
+}
+
 /// A shard of a day in the index by day.
 pub fn day_shard(day: Day, shard: u8) -> String {
     format!("DAY#{}#{shard}", day.number())
@@ -158,6 +204,11 @@ pub fn day_shard(day: Day, shard: u8) -> String {
 /// The part of the index of work in which an order is listed.
 pub fn order_due(id: &OrderId) -> String {
     due_shard(shard(id.as_str(), DUE_SHARDS))
+}
+
+/// The part of the index of work in which a deletion is listed.
+pub fn deletion_due(customer: &UserId) -> String {
+    due_shard(shard(customer.as_str(), DUE_SHARDS))
 }
 
 /// A shard of the index of work.

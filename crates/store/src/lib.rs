@@ -6,18 +6,22 @@
 //!   `single`: sending one alone; `lost`: answers that never came; [`meter`]:
 //!   how often and how long DynamoDB was called.
 //! - [`answer`]: first answers, remembered.
-//! - [`users`], [`throttle`]: accounts, sessions, failed log-ins.
+//! - [`users`], [`sessions`], [`throttle`]: accounts, sessions, failed log-ins; [`deletion`]: the end of an account.
 //! - [`catalogue`]: products, stock and its movements.
+//! - [`carts`]: filling carts and merging them.
 //! - [`orders`]: placing, moving on, paying, settling and listing orders.
-//! - [`payment`]: who takes the money.
-//! - [`audit`](mod@audit): whether products, buckets, movements, orders and charges agree.
+//! - [`payment`]: who takes the money; [`bus`]: who is told what happened to orders.
+//! - [`audit`](mod@audit): whether products, buckets, movements, carts, orders, charges and events agree.
 
 pub mod answer;
 pub mod audit;
+pub mod bus;
 pub mod cancellation;
+pub mod carts;
 pub mod catalogue;
 pub mod connection;
 pub mod db;
+pub mod deletion;
 pub mod error;
 #[cfg(test)]
 mod golden;
@@ -28,15 +32,18 @@ pub mod meter;
 pub mod orders;
 pub mod payment;
 pub mod retry;
+pub mod sessions;
 mod single;
 pub mod throttle;
 pub mod users;
 pub mod write;
 
 pub use answer::Answer;
+pub use carts::Carts;
 pub use catalogue::Catalogue;
 pub use connection::Connection;
 pub use db::Db;
+pub use deletion::Deletion;
 pub use error::{Failure, StoreError};
 pub use orders::{Checkout, Orders};
 pub use users::Users;

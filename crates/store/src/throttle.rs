@@ -1,5 +1,7 @@
 //! Slowing down whoever guesses passwords.
 
+use std::net::IpAddr;
+
 use domain::Email;
 use sha2::{Digest, Sha256};
 
@@ -36,10 +38,13 @@ impl LogInAttempt {
     pub async fn begin(
         users: &Users,
         email: &Email,
-        address: &str,
+        address: Option<IpAddr>,
     ) -> Result<Self, StoreError<TooManyAttempts>> {
         let now = users.now().as_seconds();
         let account = email.digest();
+        let address = address
+            .map(|address| address.to_string())
+            .unwrap_or_default();
         let address = data_encoding::HEXLOWER.encode(&Sha256::digest(address)[..16]);
         let attempt = Self {
             account_and_address: format!("{account}#{address}"),

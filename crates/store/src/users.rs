@@ -1,6 +1,4 @@
-//! Accounts, refresh families and failed log-ins.
-
-use std::time::Duration;
+//! Accounts and failed log-ins.
 
 use domain::{Email, PasswordHash, Role, Timestamp, User, UserId};
 
@@ -13,13 +11,10 @@ use crate::{
     write::{Is, Write},
 };
 
-/// How long a refresh token is good for.
-pub const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
-
 /// The users table.
 pub struct Users {
-    db: std::sync::Arc<Db>,
-    table: String,
+    pub(crate) db: std::sync::Arc<Db>,
+    pub(crate) table: String,
 }
 
 /// The address has an account.
@@ -89,11 +84,16 @@ impl Users {
             .map(|claim| claim.parsed("user", UserId::parse))
             .transpose()?;
         let id = claimed_by.unwrap_or_else(|| UserId::from_random([0; 16]));
-        let Some(item) = self.db.get(&self.table, keys::user(&id)).await? else {
+        self.account_of(&id).await
+    }
+
+    /// The account of this user, if it still exists.
+    pub async fn account_of(&self, id: &UserId) -> Result<Option<Account>, Failure> {
+        let Some(item) = self.db.get(&self.table, keys::user(id)).await? else {
             return Ok(None);
         };
         Ok(Some(Account {
-            user: read(&id, &item)?,
+            user: read(id, &item)?,
             password_hash: PasswordHash::from_stored(item.text("password_hash")?.to_owned()),
             session_epoch: item.number("session_epoch")?,
         }))
@@ -103,22 +103,6 @@ impl Users {
     pub async fn profile(&self, id: &UserId) -> Result<Option<User>, Failure> {
         let item = self.db.get(&self.table, keys::user(id)).await?;
         Ok(item.map(|item| read(id, &item)).transpose()?)
-    }
-
-    /// Writes down a new refresh family at generation 1.
-    pub async fn begin_session(&self, family: &str, account: &Account) -> Result<(), Failure> {
-        let session = keys::session(family)
-            .with("user", account.user.id.as_str())
-            .with("session_epoch", account.session_epoch)
-            .with("generation", 1_u64)
-            .with("revoked", false)
-            .with("expires", self.db.now().plus(SESSION_LIFE).as_seconds());
-        // The family's name is random, so whatever is there under it was put by this very call, sent twice.
-        self.db
-            .write(Write::put(&self.table, session))
-            .await
-            .applied()
-            .map(drop)
     }
 
     /// Makes the user with this address staff. Their next log-in has the new role. False when there is no such account.

@@ -168,7 +168,18 @@ impl Write {
     }
 
     fn name(&mut self, name: &str) -> String {
-        let placeholder = format!("#{name}");
+        // A placeholder has letters, digits and underscores; a product's id in a name may have more.
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let mut placeholder: String = std::iter::once('#')
+            .chain(name.chars().map(plain))
+            .collect();
+        while self
+            .names
+            .get(&placeholder)
+            .is_some_and(|other| other != name)
+        {
+            placeholder.push('_');
+        }
         self.names.insert(placeholder.clone(), name.to_owned());
         placeholder
     }
@@ -295,6 +306,19 @@ mod tests {
             write.values().unwrap()[":0"],
             AttributeValue::N("-2".into())
         );
+    }
+
+    #[test]
+    fn names_that_differ_have_placeholders_that_differ() {
+        let key = Item::default().with("pk", "CART#1");
+        let write = Write::update("carts", key)
+            .set("line:a-b", "x")
+            .set("line:a_b", "y")
+            .only_if("line:a-b", Is::Present);
+        let names = write.names().unwrap();
+        assert_eq!(names["#line_a_b"], "line:a-b");
+        assert_eq!(names["#line_a_b_"], "line:a_b");
+        assert_eq!(write.condition().unwrap(), "attribute_exists(#line_a_b)");
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Bucket, Movement, OrderId, Product, ProductId};
+use domain::{Bucket, Movement, OrderId, OrderStatus, Product, ProductId, UserId};
 
 use super::{Finding, finding};
 use crate::{
     Db,
+    bus::built_in,
+    carts::item::CartRecord,
     catalogue::{bucket, movement, product},
     error::{Corrupt, Failure},
     item::Item,
@@ -19,8 +21,12 @@ use crate::{
 pub struct Tables {
     /// Products and stock.
     pub catalogue: String,
+    /// Carts.
+    pub carts: String,
     /// Orders.
     pub orders: String,
+    /// The built-in event bus's log, where there is one.
+    pub bus: Option<String>,
     /// The built-in payment provider's ledger, where there is one.
     pub provider: Option<String>,
 }
@@ -46,10 +52,18 @@ pub struct Books {
     pub buckets: BTreeMap<BucketKey, Bucket>,
     /// Movements of each bucket by the version they led to.
     pub movements: BTreeMap<BucketKey, BTreeMap<u64, Movement>>,
+    /// Carts.
+    pub carts: BTreeMap<UserId, CartRecord>,
     /// Orders.
     pub orders: BTreeMap<OrderId, OrderRecord>,
     /// When each order with work to do is due, in milliseconds.
     pub due: BTreeMap<OrderId, i64>,
+    /// When each deletion with work to do is due, in milliseconds.
+    pub deletions: BTreeMap<UserId, i64>,
+    /// The statuses that the event bus was told of, by order and version.
+    pub events: BTreeMap<OrderId, BTreeMap<u64, OrderStatus>>,
+    /// Whether there is a log of events to compare with.
+    pub has_bus: bool,
     /// Charges the provider made, by their keys; absent where there is no ledger to read.
     pub charges: BTreeMap<String, Entry>,
     /// What the provider gave back, by its keys.
@@ -67,11 +81,14 @@ impl Books {
     ) -> Result<Self, Failure> {
         let mut books = Self {
             has_ledger: tables.provider.is_some(),
+            has_bus: tables.bus.is_some(),
             ..Self::default()
         };
         let all = [
             Some(&tables.catalogue),
+            Some(&tables.carts),
             Some(&tables.orders),
+            tables.bus.as_ref(),
             tables.provider.as_ref(),
         ];
         for table in all.into_iter().flatten() {
@@ -122,6 +139,22 @@ impl Books {
                     self.due.insert(record.order.id.clone(), at);
                 }
                 self.orders.insert(record.order.id.clone(), record);
+            }
+            "CART" => {
+                let record = CartRecord::read(item)?;
+                self.carts.insert(record.subject.clone(), record);
+            }
+            "DELETED" => {
+                let customer = item.parsed("pk", keys::parse_deleted)?;
+                self.deletions
+                    .insert(customer, item.number("next_action_at")?);
+            }
+            "EVENT" => {
+                let event = built_in::read(item)?.event;
+                self.events
+                    .entry(event.order_id)
+                    .or_default()
+                    .insert(event.version, event.status);
             }
             "CHARGE" if item.text("state")? == "charged" => {
                 self.charges

@@ -1,10 +1,12 @@
-//! The auditor: reads every product, bucket, movement, order and charge, and names each that does not agree with the
-//! others.
+//! The auditor: reads every product, bucket, movement, cart, order, charge and event, and names each that does not agree
+//! with the others.
 //!
 //! - [`books`]: everything the tables hold, read as values.
-//! - `stock`, `money`, `work`: the rules, each a function of the books.
+//! - `stock`, `money`, `carts`, `work`, `events`: the rules, each a function of the books.
 
 pub mod books;
+mod carts;
+mod events;
 mod money;
 mod stock;
 mod work;
@@ -41,8 +43,12 @@ pub struct Report {
     pub buckets: usize,
     /// Movements read.
     pub movements: usize,
+    /// Carts read.
+    pub carts: usize,
     /// Orders read.
     pub orders: usize,
+    /// Events read from the built-in bus.
+    pub events: usize,
     /// Charges in the provider's ledger.
     pub charges: usize,
     /// What is wrong.
@@ -87,7 +93,9 @@ async fn look(db: &Db, tables: &Tables) -> Result<Report, Failure> {
             .values()
             .map(|of_bucket| of_bucket.len())
             .sum(),
+        carts: books.carts.len(),
         orders: books.orders.len(),
+        events: books.events.values().map(|of_order| of_order.len()).sum(),
         charges: books.charges.len(),
         findings,
     })
@@ -98,7 +106,9 @@ impl Books {
     pub fn findings(&self, now: domain::Timestamp) -> Vec<Finding> {
         let mut findings = stock::findings(self);
         findings.extend(money::findings(self));
+        findings.extend(carts::findings(self));
         findings.extend(work::findings(self, now));
+        findings.extend(events::findings(self));
         findings
     }
 }

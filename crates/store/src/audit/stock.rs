@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::OrderStatus;
-
 use super::{
     Finding,
     books::{Books, BucketKey},
@@ -84,10 +82,6 @@ fn held(books: &Books, findings: &mut Vec<Finding>) -> BTreeMap<BucketKey, i64> 
             .iter()
             .map(|item| i64::from(item.quantity))
             .collect();
-        let holds = !matches!(
-            record.order.status,
-            OrderStatus::Cancelled | OrderStatus::Expired
-        );
         for allocation in &record.allocations.0 {
             let line = usize::from(allocation.line);
             let (Some(item), Some(missing)) = (record.order.items.get(line), lines.get_mut(line))
@@ -101,7 +95,7 @@ fn held(books: &Books, findings: &mut Vec<Finding>) -> BTreeMap<BucketKey, i64> 
                 continue;
             };
             *missing -= i64::from(allocation.quantity);
-            if holds {
+            if record.holds_stock() {
                 let key = (item.product_id.clone(), allocation.bucket);
                 *held.entry(key).or_default() += i64::from(allocation.quantity);
             }

@@ -33,6 +33,15 @@ pub(super) fn findings(books: &Books, now: Timestamp) -> Vec<Finding> {
             ));
         }
     }
+    for (customer, at) in &books.deletions {
+        if Timestamp::from_millis(*at).plus(PATIENCE) < now {
+            findings.push(finding(
+                customer.as_str(),
+                "nothing due is overdue",
+                "what follows from the deletion of an account, for over five minutes",
+            ));
+        }
+    }
     findings
 }
 

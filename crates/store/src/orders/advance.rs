@@ -3,7 +3,7 @@
 
 use domain::{
     Allocation, Cause, CauseKind, Order, OrderEvent, OrderId, OrderStatus, UserId,
-    order::{HistoryEntry, Party, Shipment},
+    order::{HistoryEntry, Party, Refund, Shipment},
 };
 
 use super::{Checkout, Orders, record::OrderRecord};
@@ -17,12 +17,54 @@ use crate::{
 
 /// What somebody wants to happen to an order.
 pub struct Advance {
-    /// The event.
-    pub event: OrderEvent,
+    /// What.
+    pub change: Change,
     /// Who acts, and in which part.
     pub by: Actor,
-    /// How it travels, when it is shipped.
-    pub shipment: Option<Shipment>,
+}
+
+/// A move of an order, and what is noted with it.
+pub enum Change {
+    /// Nobody paid in time.
+    Expire,
+    /// It is called off.
+    Cancel,
+    /// It is handed to a carrier.
+    Ship(Shipment),
+    /// It arrived.
+    Deliver,
+    /// It is paid back.
+    Refund(Refund),
+}
+
+impl Change {
+    /// The event in the table of transitions.
+    pub fn event(&self) -> OrderEvent {
+        match self {
+            Self::Expire => OrderEvent::Expire,
+            Self::Cancel => OrderEvent::Cancel,
+            Self::Ship(_) => OrderEvent::Ship,
+            Self::Deliver => OrderEvent::Deliver,
+            Self::Refund(_) => OrderEvent::Refund,
+        }
+    }
+
+    /// Whether an order that was moved this way before was moved by the same request.
+    fn is_what_happened_to(&self, record: &OrderRecord) -> bool {
+        match self {
+            Self::Ship(shipment) => record.order.shipment.as_ref() == Some(shipment),
+            Self::Refund(refund) => record.refund.as_ref() == Some(refund),
+            Self::Expire | Self::Cancel | Self::Deliver => true,
+        }
+    }
+
+    fn note_on(&self, record: &mut OrderRecord) {
+        match self {
+            Self::Ship(shipment) => record.order.shipment = Some(shipment.clone()),
+            Self::Refund(refund) => record.refund = Some(refund.clone()),
+            Self::Expire | Self::Cancel | Self::Deliver => {}
+        }
+    }
 }
 
 /// Who acts on an order.
@@ -87,7 +129,7 @@ enum Ready {
 }
 
 impl Orders {
-    /// Moves an order on by an event that touches no stock.
+    /// Moves an order on by a change that touches no stock.
     pub async fn advance(
         &self,
         id: &OrderId,
@@ -127,7 +169,7 @@ impl Orders {
 }
 
 impl Checkout {
-    /// Moves an order on by an event that returns its stock to where it came from.
+    /// Moves an order on by a change that returns its stock to where it came from.
     pub async fn advance_returning_stock(
         &self,
         id: &OrderId,
@@ -138,10 +180,11 @@ impl Checkout {
     }
 
     fn stock_returned(&self, record: &OrderRecord, advance: &Advance) -> Vec<Write> {
-        let kind = match advance.event {
-            OrderEvent::Expire => CauseKind::Expiry,
-            OrderEvent::Refund => CauseKind::Refund,
-            _ => CauseKind::Cancellation,
+        let kind = match &advance.change {
+            Change::Refund(Refund { restock: false, .. }) => return Vec::new(),
+            Change::Refund(_) => CauseKind::Refund,
+            Change::Expire => CauseKind::Expiry,
+            Change::Cancel | Change::Ship(_) | Change::Deliver => CauseKind::Cancellation,
         };
         let cause = Cause {
             kind,
@@ -174,23 +217,22 @@ fn ready(
     if !advance.by.may_see(before) {
         return Err(StoreError::Refused(AdvanceError::NotFound));
     }
-    let reached = advance.event.leads_to();
+    let event = advance.change.event();
+    let reached = event.leads_to();
     let done = before
         .order
         .history
         .iter()
         .any(|entry| entry.status == reached);
-    if done && (advance.event != OrderEvent::Ship || before.order.shipment == advance.shipment) {
+    if done && advance.change.is_what_happened_to(before) {
         return Ok(Ready::Done(Box::new(before.order.clone())));
     }
     // The schedule's own expiry is what an order past its time still needs; to everybody else it is over.
-    let status = if advance.event == OrderEvent::Expire {
-        before.order.status
-    } else {
-        before.order.clone().shown_at(now).status
+    let status = match advance.change {
+        Change::Expire => before.order.status,
+        _ => before.order.clone().shown_at(now).status,
     };
-    let Some(to) = status.after(advance.event) else {
-        let event = advance.event;
+    let Some(to) = status.after(event) else {
         return Err(StoreError::Refused(AdvanceError::Refused { event, status }));
     };
     let mut after = before.next();
@@ -200,9 +242,7 @@ fn ready(
         at: now.to_second(),
         by: advance.by.party(),
     });
-    if advance.shipment.is_some() {
-        after.order.shipment.clone_from(&advance.shipment);
-    }
+    advance.change.note_on(&mut after);
     if matches!(
         to,
         OrderStatus::Cancelled | OrderStatus::Refunded | OrderStatus::Expired

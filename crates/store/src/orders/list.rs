@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Order, OrderId, OrderStatus, Timestamp, UserId, timestamp::Day};
+use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use super::{Orders, record::OrderRecord};
@@ -89,7 +90,7 @@ impl Orders {
         let mut days = 0;
         while day >= FIRST_DAY {
             loop {
-                let (keys, more) = self.day(day, limit, found.after.as_ref()).await?;
+                let (keys, more) = self.day(day, status, limit, found.after.as_ref()).await?;
                 let full = found.take(self.records(keys).await?, now);
                 if full || found.read >= MOST_READ && more {
                     return Ok(found.part(true));
@@ -115,16 +116,13 @@ impl Orders {
     async fn day(
         &self,
         day: Day,
+        status: Option<OrderStatus>,
         limit: usize,
         after: Option<&Place>,
     ) -> Result<(Vec<Placed>, bool), Failure> {
-        let (a, b, c, d) = tokio::try_join!(
-            self.shard(day, 0, limit, after),
-            self.shard(day, 1, limit, after),
-            self.shard(day, 2, limit, after),
-            self.shard(day, 3, limit, after),
-        )?;
-        let shards = [a, b, c, d];
+        let shards = shards(day, status);
+        let shards = shards.iter().map(|shard| self.shard(shard, limit, after));
+        let shards = try_join_all(shards).await?;
         // Beyond the last order of a shard that has more, the shards' common order is not known yet. Nor is it in that
         // order's own millisecond: what is left of the shard may share it.
         let known_to = shards
@@ -142,30 +140,23 @@ impl Orders {
     /// millisecond than they begin, so that at least the first can be placed among those of other shards.
     async fn shard(
         &self,
-        day: Day,
-        number: u8,
+        shard: &Shard,
         limit: usize,
         after: Option<&Place>,
     ) -> Result<(Vec<Placed>, bool), Failure> {
-        let hash = keys::day_shard(day, number);
+        let hash = (shard.name, shard.value.as_str());
         // An order may share its millisecond with the last one seen: those are read again and left out.
         let newest = after.map(|place| place.at);
         let mut found: Vec<Placed> = Vec::new();
         let mut start = None;
         loop {
             let (page, more) = self
-                .page(
-                    keys::BY_DAY,
-                    ("day", &hash),
-                    limit.saturating_add(1),
-                    start,
-                    newest,
-                )
+                .page(shard.index, hash, limit.saturating_add(1), start, newest)
                 .await?;
             let Some((at, id)) = page.last() else {
                 return Ok((found, false));
             };
-            start = Some(start_after(id, "day", &hash, *at));
+            start = Some(start_after(id, hash.0, hash.1, *at));
             found.extend(
                 page.into_iter()
                     .filter(|(at, id)| after.is_none_or(|place| is_after(*at, id, place))),
@@ -175,6 +166,19 @@ impl Orders {
                 return Ok((found, more));
             }
         }
+    }
+
+    /// The next of all orders of a customer, newest first, and where the rest begins.
+    pub(super) async fn all_of(
+        &self,
+        customer: &UserId,
+        start: Option<Item>,
+    ) -> Result<(Vec<OrderRecord>, Option<Item>), Failure> {
+        let hash = ("customer", customer.as_str());
+        let (placed, more) = self.page(keys::BY_CUSTOMER, hash, 100, start, None).await?;
+        let last = placed.last().filter(|_| more);
+        let next = last.map(|(at, id)| start_after(id, hash.0, hash.1, *at));
+        Ok((self.records(placed).await?, next))
     }
 
     /// A page of an index, newest first: what was placed when, and whether there is more.
@@ -223,6 +227,41 @@ impl Orders {
 
 /// When an order was placed, and which it is.
 type Placed = (i64, OrderId);
+
+/// A partition of an index that holds a part of a day's orders.
+struct Shard {
+    index: &'static str,
+    /// Name and value of its hash key.
+    name: &'static str,
+    value: String,
+}
+
+/// Where a day's orders are listed, those with `status` only if it is given. An order that is shown as expired may still
+/// be kept as placed.
+fn shards(day: Day, status: Option<OrderStatus>) -> Vec<Shard> {
+    let shards = 0..keys::DAY_SHARDS;
+    let kept_as: &[OrderStatus] = match &status {
+        None => {
+            let whole = |shard| Shard {
+                index: keys::BY_DAY,
+                name: "day",
+                value: keys::day_shard(day, shard),
+            };
+            return shards.map(whole).collect();
+        }
+        Some(OrderStatus::Expired) => &[OrderStatus::Expired, OrderStatus::Placed],
+        Some(status) => std::slice::from_ref(status),
+    };
+    let with = |status: &OrderStatus| {
+        let status = *status;
+        (0..keys::DAY_SHARDS).map(move |shard| Shard {
+            index: keys::BY_DAY_AND_STATUS,
+            name: "day_status",
+            value: keys::day_status_shard(day, status, shard),
+        })
+    };
+    kept_as.iter().flat_map(with).collect()
+}
 
 /// What a request has found so far.
 struct Found {

@@ -2,24 +2,26 @@
 //! version.
 
 pub mod advance;
+mod cart;
+mod change;
 mod charge;
+mod deletion;
 pub mod gather;
 pub mod list;
+mod memory;
 pub mod pay;
 pub mod place;
 pub mod record;
 pub mod settle;
 pub mod sight;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
-use domain::{Offer, OrderId, ProductId, Timestamp};
+use domain::{OrderId, Timestamp};
 
+pub use change::OrderChange;
+use memory::Memory;
 pub use record::OrderRecord;
-use sight::Sight;
 
 use crate::{Catalogue, Db, error::Failure, keys};
 
@@ -56,29 +58,8 @@ impl Orders {
 pub struct Checkout {
     pub(crate) orders: Orders,
     pub(crate) catalogue: Catalogue,
-    memory: Mutex<Memory>,
+    memory: Memory,
 }
-
-/// What a process remembers of products between requests. Nothing is refused on its word: the transaction proves it or
-/// it is read again.
-#[derive(Default)]
-struct Memory {
-    offers: BTreeMap<ProductId, Offer>,
-    sold_out: BTreeSet<ProductId>,
-}
-
-/// What a process remembers of an order's products.
-pub(crate) enum Recalled {
-    /// Not all of them.
-    Nothing,
-    /// Every offer.
-    Offers(BTreeMap<ProductId, Offer>),
-    /// Every offer, and that there was too little of one.
-    SoldOut(BTreeMap<ProductId, Offer>),
-}
-
-/// The most products remembered.
-const MOST_REMEMBERED: usize = 1000;
 
 impl Checkout {
     /// These orders over this catalogue.
@@ -86,48 +67,11 @@ impl Checkout {
         Self {
             orders,
             catalogue,
-            memory: Mutex::default(),
+            memory: Memory::default(),
         }
     }
 
     pub(crate) fn db(&self) -> &Db {
         &self.orders.db
-    }
-
-    /// What is remembered of `products`.
-    fn remembered<'a>(&self, products: impl Iterator<Item = &'a ProductId> + Clone) -> Recalled {
-        let Ok(memory) = self.memory.lock() else {
-            return Recalled::Nothing;
-        };
-        let known = |id: &ProductId| Some((id.clone(), memory.offers.get(id)?.clone()));
-        let Some(offers) = products.clone().map(known).collect() else {
-            return Recalled::Nothing;
-        };
-        if products.into_iter().any(|id| memory.sold_out.contains(id)) {
-            Recalled::SoldOut(offers)
-        } else {
-            Recalled::Offers(offers)
-        }
-    }
-
-    fn remember(&self, offers: &BTreeMap<ProductId, Offer>) {
-        let Ok(mut memory) = self.memory.lock() else {
-            return;
-        };
-        if memory.offers.len() + offers.len() > MOST_REMEMBERED {
-            *memory = Memory::default();
-        }
-        for (id, offer) in offers {
-            memory.sold_out.remove(id);
-            memory.offers.insert(id.clone(), offer.clone());
-        }
-    }
-
-    /// Notes that there is too little of `products`, so that the next try looks before it writes.
-    fn remember_sold_out(&self, sight: &Sight, products: impl Iterator<Item = ProductId>) {
-        self.remember(&sight.offers);
-        if let Ok(mut memory) = self.memory.lock() {
-            memory.sold_out.extend(products);
-        }
     }
 }

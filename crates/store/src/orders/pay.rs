@@ -43,6 +43,9 @@ pub enum PayError {
     /// The provider declined.
     #[error("the payment was declined; try another means of payment with a new Idempotency-Key")]
     Declined,
+    /// The customer has deleted their account.
+    #[error("the account is deleted")]
+    AccountDeleted,
     /// It is too late.
     #[error("the order has expired; place a new one")]
     Expired,
@@ -113,6 +116,7 @@ impl Orders {
         let wanted = [
             (self.table.as_str(), keys::order(&payment.order)),
             (self.table.as_str(), keys::payment(&payment.order, &key)),
+            (self.table.as_str(), keys::deleted(&payment.customer)),
         ];
         for _ in 0..ATTEMPTS {
             let mut found = self.db.get_all(&wanted).await?.into_iter();
@@ -126,6 +130,9 @@ impl Orders {
                 .ok_or(StoreError::Refused(PayError::NotFound))?;
             if let Some(item) = found.next().flatten() {
                 return answer_again(Remembered::read(&item)?, &fingerprint).map(Begun::Answered);
+            }
+            if found.next().flatten().is_some() {
+                return Err(StoreError::Refused(PayError::AccountDeleted));
             }
             if let Some(step) = record.steps.pending_charge() {
                 let StepKind::Charge {
@@ -157,19 +164,14 @@ impl Orders {
             }
             if status.after(OrderEvent::Pay).is_none() {
                 // Paid already, by this same request under another key: that is what was asked for.
-                if paid_by(&record.steps, &fingerprint_text) && record.order.payment.is_some() {
-                    let body = json(&record.order);
-                    let answer = Remembered {
-                        fingerprint,
-                        status: 200,
-                        body: body.clone(),
-                    };
-                    let item = answer.item(keys::payment(&payment.order, &key));
-                    let remember = Write::create(&self.table, item);
-                    if self.db.write(remember).await.applied()? {
-                        return Ok(Begun::Answered(Answer::first(200, body)));
+                if paid_by(&record.steps, &fingerprint_text)
+                    && record.order.payment.is_some()
+                    && record.paid_again_by.len() < MAX_CHARGES
+                {
+                    match self.remember_again(&record, &key, fingerprint).await? {
+                        Some(answer) => return Ok(Begun::Answered(answer)),
+                        None => continue,
                     }
-                    continue;
                 }
                 return Err(StoreError::Refused(PayError::Refused { status }));
             }
@@ -201,6 +203,30 @@ impl Orders {
             }
         }
         Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
+    }
+
+    /// Gives a further key of the request that paid an order an answer of its own, and notes the key on the order, so
+    /// that all answers with what the order says can be found. `None` when the order has changed.
+    async fn remember_again(
+        &self,
+        record: &OrderRecord,
+        key: &str,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Answer>, Failure> {
+        let mut after = record.next();
+        after.paid_again_by.push(key.to_owned());
+        let remembered = Remembered {
+            fingerprint,
+            status: 200,
+            body: json(&after.order),
+        };
+        let item = remembered.item(keys::payment(&record.order.id, key));
+        let writes = [
+            Write::create(&self.table, item),
+            record.change_to(&after, &self.table),
+        ];
+        let remembered = self.db.transact(&writes).await.applied()?;
+        Ok(remembered.then(|| Answer::first(200, json(&after.order))))
     }
 }
 

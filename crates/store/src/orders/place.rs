@@ -1,19 +1,20 @@
-//! Placing an order: one transaction over the order, the stock it takes and nothing else.
+//! Placing an order: one transaction over the order, the stock it takes and the cart it empties.
 //!
 //! No refusal is spoken before the order's own record was read, and none on the word of what a process remembers.
 
 use std::collections::BTreeMap;
 
 use domain::{
-    Allocation, Allocations, Cause, CauseKind, NewOrder, Offer, Order, PlaceOrderError, ProductId,
-    allocation::from_fullest,
+    Allocation, Allocations, Cause, CauseKind, Fingerprint, NewOrder, Offer, Order, OrderId,
+    PlaceOrderError, ProductId, Timestamp, allocation::from_fullest,
 };
 use sha2::{Digest, Sha256};
 
 use super::{
-    Checkout, Recalled,
+    Checkout,
+    memory::Recalled,
     record::OrderRecord,
-    sight::{Look, Sight},
+    sight::{Look, Looking, Sight},
 };
 use crate::{
     answer::Answer,
@@ -28,48 +29,67 @@ use crate::{
 /// The most stock actions in a transaction: DynamoDB allows 100 in all, one is the order's and one may be a cart's.
 pub(super) const MOST_STOCK_ACTIONS: usize = 98;
 
-type Placing<T> = Result<T, StoreError<PlaceOrderError>>;
+pub(super) type Placing<T> = Result<T, StoreError<PlaceOrderError>>;
 
 impl Checkout {
     /// Places the order, or answers as it was answered the first time.
     pub async fn place(&self, new: NewOrder) -> Placing<Answer> {
         // The time is taken once: whatever is sent again is sent with the same bytes.
         let now = self.db().now();
-        let look = match self.recall(&new) {
-            Recalled::Offers(offers) if new.at(&offers, now).is_ok() => Look::Open(Sight {
-                offers,
-                buckets: None,
-            }),
-            Recalled::SoldOut(offers) => self.look_closely(&new, &offers).await?,
-            _ => self.look(&new).await?,
+        let looking = Looking {
+            shop: self,
+            carts: None,
+            new: &new,
         };
+        let look = match self.memory.recall(new.products()) {
+            Recalled::Offers(offers) if new.at(&offers, now).is_ok() => {
+                let look = looking.at_the_record().await?;
+                look.map(|()| Sight::of(offers))
+            }
+            Recalled::SoldOut(offers) => looking.closely(&offers).await?,
+            _ => looking.at_the_offers().await?,
+        };
+        self.place_seen(looking, look, now).await
+    }
+
+    /// Places an order for which it was looked, and looks again when the transaction is refused.
+    pub(super) async fn place_seen(
+        &self,
+        looking: Looking<'_>,
+        look: Look<Sight>,
+        now: Timestamp,
+    ) -> Placing<Answer> {
+        let new = looking.new;
         let mut sight = match look {
-            Look::Placed(record) => return replay(&record, &new),
+            Look::Placed(record) => return replay(&record, &new.fingerprint),
+            Look::Refused(refusal) => return self.refuse(new, refusal).await,
             Look::Open(sight) => sight,
         };
         for attempt in 0..ATTEMPTS {
             let order = match new.at(&sight.offers, now) {
                 Ok(order) => order,
-                Err(refusal) => return self.refuse(&new, refusal).await,
+                Err(refusal) => return self.refuse(new, refusal).await,
             };
-            if let Some(allocations) = allocate(&new, &sight, attempt) {
+            if let Some(allocations) = allocate(new, &sight, attempt) {
                 if allocations.0.len() > MOST_STOCK_ACTIONS {
-                    self.gather(&new, &allocations).await?;
-                } else if let Some(answer) =
-                    self.commit(&new, order, allocations, &sight.offers).await?
+                    self.gather(new, &allocations).await?;
+                } else if let Some(answer) = self
+                    .commit(looking, order, allocations, &sight.offers)
+                    .await?
                 {
-                    self.remember(&sight.offers);
+                    self.memory.note(&sight.offers);
                     return Ok(answer);
                 }
-            } else if sight.proves_shortage(&new) {
-                return self.sold_out(&new, &sight).await;
+            } else if sight.proves_shortage(new) {
+                return self.sold_out(new, &sight).await;
             }
-            let seen = match self.look_closely(&new, &sight.offers).await? {
-                Look::Placed(record) => return replay(&record, &new),
+            let seen = match looking.closely(&sight.offers).await? {
+                Look::Placed(record) => return replay(&record, &new.fingerprint),
+                Look::Refused(refusal) => return self.refuse(new, refusal).await,
                 Look::Open(seen) => seen,
             };
-            if seen.shows_same_shortage(&sight, &new) {
-                return self.sold_out(&new, &seen).await;
+            if seen.shows_same_shortage(&sight, new) {
+                return self.sold_out(new, &seen).await;
             }
             for (product, offer) in &seen.offers {
                 self.catalogue.roll(offer, seen.buckets_of(product)).await?;
@@ -82,31 +102,37 @@ impl Checkout {
         .into())
     }
 
-    /// What this process remembers of the wanted products.
-    fn recall(&self, new: &NewOrder) -> Recalled {
-        self.remembered(new.lines.iter().map(|line| &line.product_id))
-    }
-
     /// Refuses, unless the order is there by now: its record is read after whatever the refusal is drawn from, so that
     /// nobody is refused for what their own order changed.
     async fn refuse(&self, new: &NewOrder, refusal: PlaceOrderError) -> Placing<Answer> {
-        match self.orders.find(&new.id).await? {
-            Some(record) => replay(&record, new),
+        self.refuse_unless_placed(&new.id, &new.fingerprint, refusal)
+            .await
+    }
+
+    pub(super) async fn refuse_unless_placed(
+        &self,
+        id: &OrderId,
+        fingerprint: &Fingerprint,
+        refusal: PlaceOrderError,
+    ) -> Placing<Answer> {
+        match self.orders.find(id).await? {
+            Some(record) => replay(&record, fingerprint),
             None => Err(StoreError::Refused(refusal)),
         }
     }
 
     async fn sold_out(&self, new: &NewOrder, sight: &Sight) -> Placing<Answer> {
         let items = sight.shortages(new);
-        self.remember_sold_out(sight, items.iter().map(|short| short.product_id.clone()));
+        let products = items.iter().map(|short| short.product_id.clone());
+        self.memory.note_sold_out(&sight.offers, products);
         self.refuse(new, PlaceOrderError::OutOfStock { items })
             .await
     }
 
-    /// The one transaction. `None` when a bucket refused and it is time to look closely.
+    /// The one transaction. `None` when a bucket or the cart refused and it is time to look closely.
     async fn commit(
         &self,
-        new: &NewOrder,
+        Looking { new, carts, .. }: Looking<'_>,
         order: Order,
         allocations: Allocations,
         offers: &BTreeMap<ProductId, Offer>,
@@ -137,17 +163,20 @@ impl Checkout {
                 &cause,
             ));
         }
+        if let (Some(carts), Some(version)) = (carts, new.cart_version) {
+            writes.push(carts.placing(&new.customer, version, &new.id));
+        }
         match self.db().transact(&writes).await {
             Ok(()) => Ok(Some(Answer::first(201, record.answer))),
             Err(NotCommitted::Refused(reasons)) => match reasons.into_iter().next() {
                 Some(Reason::ConditionFailed(Some(item))) => {
-                    replay(&OrderRecord::read(&item)?, new).map(Some)
+                    replay(&OrderRecord::read(&item)?, &new.fingerprint).map(Some)
                 }
                 _ => Ok(None),
             },
             Err(NotCommitted::Failed(Failure::OutcomeUnknown(source))) => {
                 match self.orders.find(&new.id).await {
-                    Ok(Some(found)) => replay(&found, new).map(Some),
+                    Ok(Some(found)) => replay(&found, &new.fingerprint).map(Some),
                     // Not there yet is not the same as never: it may still land.
                     _ => Err(Failure::OutcomeUnknown(source).into()),
                 }
@@ -158,8 +187,8 @@ impl Checkout {
 }
 
 /// The first answer, again. It may be this very attempt's, whose reply was lost on the way: to the client it makes no difference.
-fn replay(found: &OrderRecord, new: &NewOrder) -> Placing<Answer> {
-    if found.fingerprint != new.fingerprint {
+pub(super) fn replay(found: &OrderRecord, fingerprint: &Fingerprint) -> Placing<Answer> {
+    if found.fingerprint != *fingerprint {
         return Err(StoreError::Refused(PlaceOrderError::KeyReused));
     }
     Ok(Answer {

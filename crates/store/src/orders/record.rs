@@ -4,7 +4,7 @@
 
 use domain::{
     Allocations, Fingerprint, Order, OrderStatus, Timestamp, UserId,
-    order::{HistoryEntry, Payment, Shipment},
+    order::{HistoryEntry, Payment, Refund, Shipment},
     payment::{StepKind, Steps},
 };
 
@@ -34,6 +34,10 @@ pub struct OrderRecord {
     pub allocations: Allocations,
     /// Steps with the payment provider.
     pub steps: Steps,
+    /// How it was paid back.
+    pub refund: Option<Refund>,
+    /// Digests of further Idempotency-Keys under which the request that paid it was repeated.
+    pub paid_again_by: Vec<String>,
 }
 
 impl OrderRecord {
@@ -51,6 +55,8 @@ impl OrderRecord {
             fingerprint,
             allocations,
             steps: Steps::default(),
+            refund: None,
+            paid_again_by: Vec::new(),
         }
     }
 
@@ -63,6 +69,7 @@ impl OrderRecord {
             .with("allocations", self.allocations.to_string())
             .with("customer", self.customer.as_str())
             .with("day", keys::order_day(&order.id, order.created_at.day()))
+            .with("day_status", day_status(order))
             .with("due", keys::order_due(&order.id))
             .with("next_action_at", order.expires_at.as_millis())
             .with("created_at", order.created_at.as_millis())
@@ -95,6 +102,8 @@ impl OrderRecord {
             fingerprint: answer::fingerprint(item)?,
             allocations: item.parsed("allocations", |text| text.parse().ok())?,
             steps: item.json("steps")?.unwrap_or_default(),
+            refund: item.json("refund")?,
+            paid_again_by: item.json("paid_again_by")?.unwrap_or_default(),
             answer,
         })
     }
@@ -113,13 +122,17 @@ impl OrderRecord {
     pub(crate) fn change_to(&self, after: &Self, table: &str) -> Write {
         let order = &after.order;
         let due = after.next_action_at();
+        let paid_again_by = Some(&after.paid_again_by).filter(|keys| !keys.is_empty());
         Write::update(table, keys::order(&order.id))
             .set("status", order.status.as_str())
             .set("version", order.version)
             .set("history", json(&order.history.get(1..).unwrap_or_default()))
+            .set("day_status", day_status(order))
             .set("steps", json(&after.steps))
             .set_or_remove("payment", order.payment.as_ref().map(json))
             .set_or_remove("shipment", order.shipment.as_ref().map(json))
+            .set_or_remove("refund", after.refund.as_ref().map(json))
+            .set_or_remove("paid_again_by", paid_again_by.map(json))
             .set_or_remove("due", due.map(|_| keys::order_due(&order.id)))
             .set_or_remove("next_action_at", due.map(Timestamp::as_millis))
             .only_if("status", Is::Text(self.order.status.as_str().to_owned()))
@@ -133,8 +146,22 @@ impl OrderRecord {
         next
     }
 
+    /// Whether its pieces are taken from stock: until they are given back, or for good when it was refunded without
+    /// them.
+    pub fn holds_stock(&self) -> bool {
+        match self.order.status {
+            OrderStatus::Cancelled | OrderStatus::Expired => false,
+            OrderStatus::Refunded => !self.refund.as_ref().is_some_and(|refund| refund.restock),
+            _ => true,
+        }
+    }
+
     /// The order as it is to be shown.
     pub fn shown_at(self, now: Timestamp) -> Order {
         self.order.shown_at(now)
     }
+}
+
+fn day_status(order: &Order) -> String {
+    keys::order_day_status(&order.id, order.created_at.day(), order.status)
 }

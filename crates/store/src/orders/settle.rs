@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    OrderEvent, OrderId, OrderStatus, Timestamp,
+    OrderId, OrderStatus, Timestamp, UserId,
     payment::{Step, StepKind, StepState, Steps},
 };
 
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{
     Checkout,
-    advance::{Actor, Advance, AdvanceError},
+    advance::{Actor, Advance, AdvanceError, Change},
     record::OrderRecord,
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
 /// What a round of settling did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Settled {
-    /// Orders that were due.
+    /// Orders and deletions that were due.
     pub due: usize,
     /// Unpaid orders that expired.
     pub expired: usize,
@@ -35,6 +35,8 @@ pub struct Settled {
     pub charges: usize,
     /// Charges that were given back.
     pub given_back: usize,
+    /// Deleted accounts whose orders were looked through.
+    pub deletions: usize,
     /// Orders that could not be settled and wait for the next round.
     pub left: usize,
 }
@@ -51,10 +53,19 @@ impl Checkout {
         let until = Instant::now() + ROUND;
         let mut settled = Settled::default();
         let mut due = Vec::new();
+        let mut deleted = Vec::new();
         let first = fastrand::u8(..keys::DUE_SHARDS);
         for shard in (0..keys::DUE_SHARDS).map(|next| (first + next) % keys::DUE_SHARDS) {
-            let found = self.due(shard, until, &mut due, &mut settled).await;
-            settled.note("a shard of what is due", found);
+            let found = self.due(shard, until, &mut settled).await;
+            for work in settled
+                .note("a shard of what is due", found)
+                .unwrap_or_default()
+            {
+                match work {
+                    Due::Order(id) => due.push(id),
+                    Due::Deletion(customer) => deleted.push(customer),
+                }
+            }
         }
         let expired = each(&due, until, async |id| self.expire(id).await).await;
         let mut sound = Vec::new();
@@ -76,17 +87,24 @@ impl Checkout {
             settled.charges += charges;
             settled.given_back += given_back;
         }
+        for (customer, forgotten) in each(&deleted, until, async |customer| {
+            self.forget(customer).await
+        })
+        .await
+        {
+            settled.deletions += usize::from(settled.note(customer, forgotten).is_some());
+        }
         settled
     }
 
-    /// Adds the orders that are due in a shard.
+    /// What is due in a shard.
     async fn due(
         &self,
         shard: u8,
         until: Instant,
-        due: &mut Vec<OrderId>,
         settled: &mut Settled,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<Due>, Failure> {
+        let mut due = Vec::new();
         let hash = keys::due_shard(shard);
         let now = self.db().now().as_millis().to_string();
         let mut start = None;
@@ -104,12 +122,12 @@ impl Checkout {
             let page = self.db().query(query).await?;
             settled.due += page.items.len();
             for item in &page.items {
-                let id = item.parsed("pk", keys::parse_order).map_err(Failure::from);
-                due.extend(settled.note("an item of what is due", id));
+                let work = item.parsed("pk", Due::parse).map_err(Failure::from);
+                due.extend(settled.note("an item of what is due", work));
             }
             start = page.next;
             if start.is_none() || Instant::now() >= until {
-                return Ok(());
+                return Ok(due);
             }
         }
     }
@@ -123,9 +141,8 @@ impl Checkout {
             return Ok(false);
         }
         let expire = Advance {
-            event: OrderEvent::Expire,
+            change: Change::Expire,
             by: Actor::System,
-            shipment: None,
         };
         match self.advance_returning_stock(id, &expire).await {
             Ok(_) => Ok(true),
@@ -220,12 +237,26 @@ impl Settled {
     }
 }
 
-/// Does `work` for each order, several at a time, until time is up: those it was done for, with what came of it.
-async fn each<'o, T>(
-    due: &'o [OrderId],
+/// What the index of work lists.
+enum Due {
+    Order(OrderId),
+    /// The account of this customer was deleted.
+    Deletion(UserId),
+}
+
+impl Due {
+    fn parse(pk: &str) -> Option<Self> {
+        let order = keys::parse_order(pk).map(Self::Order);
+        order.or_else(|| keys::parse_deleted(pk).map(Self::Deletion))
+    }
+}
+
+/// Does `work` for each that is due, several at a time, until time is up: those it was done for, with what came of it.
+async fn each<'d, D, T>(
+    due: &'d [D],
     until: Instant,
-    work: impl AsyncFn(&OrderId) -> Result<T, Failure>,
-) -> Vec<(&'o OrderId, Result<T, Failure>)> {
+    work: impl AsyncFn(&D) -> Result<T, Failure>,
+) -> Vec<(&'d D, Result<T, Failure>)> {
     let done = stream::iter(due).map(async |id| {
         let in_time = Instant::now() < until;
         if in_time {

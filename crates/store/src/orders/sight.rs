@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Bucket, NewOrder, Offer, ProductId, new_order::Shortage};
+use domain::{Bucket, NewOrder, Offer, PlaceOrderError, ProductId, new_order::Shortage};
 
-use super::{Checkout, record::OrderRecord};
+use super::{Checkout, cart, record::OrderRecord};
 use crate::{
+    Carts, carts,
     catalogue::{bucket, not_there_yet, product},
     error::Failure,
     item::Item,
@@ -13,15 +14,27 @@ use crate::{
 };
 
 /// What was seen.
-pub(super) enum Look {
+pub(super) enum Look<T> {
     /// The order is there already.
     Placed(Box<OrderRecord>),
-    /// It is not; this is what the shop offers.
-    Open(Sight),
+    /// It is not, and it can't be placed as things are.
+    Refused(PlaceOrderError),
+    /// It is not there yet; this is what the shop offers.
+    Open(T),
+}
+
+impl<T> Look<T> {
+    pub(super) fn map<U>(self, open: impl FnOnce(T) -> U) -> Look<U> {
+        match self {
+            Self::Placed(record) => Look::Placed(record),
+            Self::Refused(refusal) => Look::Refused(refusal),
+            Self::Open(seen) => Look::Open(open(seen)),
+        }
+    }
 }
 
 /// Products, and the buckets of some of them, as they were at one moment or nearly so.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Sight {
     /// Every wanted product that exists.
     pub(super) offers: BTreeMap<ProductId, Offer>,
@@ -30,6 +43,14 @@ pub(super) struct Sight {
 }
 
 impl Sight {
+    /// Offers that are remembered, with no look at the buckets.
+    pub(super) fn of(offers: BTreeMap<ProductId, Offer>) -> Self {
+        Self {
+            offers,
+            buckets: None,
+        }
+    }
+
     /// What each line falls short of.
     pub(super) fn shortages(&self, new: &NewOrder) -> Vec<Shortage> {
         let Some(buckets) = &self.buckets else {
@@ -78,48 +99,60 @@ impl Sight {
     }
 }
 
-impl Checkout {
-    /// Reads the order's own record and the wanted products.
-    pub(super) async fn look(&self, new: &NewOrder) -> Result<Look, Failure> {
-        self.look_at(new, None).await
+/// What an order stands on: the tables it is read from, and of whose cart it is, if it is of one.
+#[derive(Clone, Copy)]
+pub(super) struct Looking<'a> {
+    pub(super) shop: &'a Checkout,
+    pub(super) carts: Option<&'a Carts>,
+    pub(super) new: &'a NewOrder,
+}
+
+impl Looking<'_> {
+    /// Reads whether the order is there already, and whether its customer and cart allow it.
+    pub(super) async fn at_the_record(self) -> Result<Look<()>, Failure> {
+        let keys = self.head();
+        let mut items = self.shop.db().get_all(&keys).await?.into_iter();
+        self.read_head(&mut items)
     }
 
-    /// Reads the order's own record, the wanted products and all their buckets. `offers` says how many buckets each product
-    /// has; should one have more by now, they are read as well.
-    pub(super) async fn look_closely(
-        &self,
-        new: &NewOrder,
+    /// Reads the wanted products, too.
+    pub(super) async fn at_the_offers(self) -> Result<Look<Sight>, Failure> {
+        self.look(None).await
+    }
+
+    /// Reads the wanted products and all their buckets, too. `offers` says how many buckets each product has; should one
+    /// have more by now, they are read as well.
+    pub(super) async fn closely(
+        self,
         offers: &BTreeMap<ProductId, Offer>,
-    ) -> Result<Look, Failure> {
-        match self.look_at(new, Some(offers)).await? {
+    ) -> Result<Look<Sight>, Failure> {
+        match self.look(Some(offers)).await? {
             Look::Open(sight) if grown(offers, &sight.offers) => {
-                self.look_at(new, Some(&sight.offers)).await
+                self.look(Some(&sight.offers)).await
             }
             look => Ok(look),
         }
     }
 
-    async fn look_at(
-        &self,
-        new: &NewOrder,
+    async fn look(
+        self,
         offers: Option<&BTreeMap<ProductId, Offer>>,
-    ) -> Result<Look, Failure> {
-        let (orders, catalogue) = (self.orders.table.as_str(), self.catalogue.table.as_str());
-        let mut keys: Vec<(&str, Item)> = vec![(orders, keys::order(&new.id))];
-        keys.extend(
-            new.lines
-                .iter()
-                .map(|line| (catalogue, keys::product(&line.product_id))),
-        );
+    ) -> Result<Look<Sight>, Failure> {
+        let (new, catalogue) = (self.new, self.shop.catalogue.table.as_str());
+        let mut keys = self.head();
+        let product = |id: &ProductId| (catalogue, keys::product(id));
+        keys.extend(new.lines.iter().map(|line| product(&line.product_id)));
+        let buckets_from = keys.len();
         for offer in offers.into_iter().flat_map(BTreeMap::values) {
             keys.extend(
                 (0..offer.buckets_ever)
                     .map(|number| (catalogue, keys::bucket(&offer.product_id, number))),
             );
         }
-        let mut items = self.db().get_all(&keys).await?.into_iter();
-        if let Some(item) = items.next().flatten() {
-            return Ok(Look::Placed(Box::new(OrderRecord::read(&item)?)));
+        let mut items = self.shop.db().get_all(&keys).await?.into_iter();
+        match self.read_head(&mut items)? {
+            Look::Open(()) => {}
+            closed => return Ok(closed.map(|()| Sight::default())),
         }
         let mut seen = BTreeMap::new();
         for item in items.by_ref().take(new.lines.len()).flatten() {
@@ -127,7 +160,7 @@ impl Checkout {
             seen.insert(offer.product_id.clone(), offer);
         }
         let mut buckets: BTreeMap<ProductId, Vec<Bucket>> = BTreeMap::new();
-        for (item, (_, key)) in items.zip(keys.iter().skip(1 + new.lines.len())) {
+        for (item, (_, key)) in items.zip(keys.iter().skip(buckets_from)) {
             let item = item.ok_or_else(|| not_there_yet(key))?;
             let (product, _) = item.parsed("pk", keys::parse_bucket)?;
             buckets
@@ -139,6 +172,39 @@ impl Checkout {
             offers: seen,
             buckets: offers.map(|_| buckets),
         }))
+    }
+
+    /// The keys of what decides before any product does.
+    fn head(&self) -> Vec<(&str, Item)> {
+        let orders = self.shop.orders.table.as_str();
+        let mut keys = vec![
+            (orders, keys::order(&self.new.id)),
+            (orders, keys::deleted(&self.new.customer)),
+        ];
+        keys.extend(
+            self.carts
+                .map(|carts| (carts.table.as_str(), keys::cart(&self.new.customer))),
+        );
+        keys
+    }
+
+    fn read_head(
+        &self,
+        items: &mut impl Iterator<Item = Option<Item>>,
+    ) -> Result<Look<()>, Failure> {
+        if let Some(item) = items.next().flatten() {
+            return Ok(Look::Placed(Box::new(OrderRecord::read(&item)?)));
+        }
+        if items.next().flatten().is_some() {
+            return Ok(Look::Refused(PlaceOrderError::AccountDeleted));
+        }
+        if let (Some(_), Some(version)) = (self.carts, self.new.cart_version) {
+            let found = carts::read(items.next().flatten())?;
+            if let Err(refusal) = cart::ordered(found, version) {
+                return Ok(Look::Refused(refusal));
+            }
+        }
+        Ok(Look::Open(()))
     }
 }
 

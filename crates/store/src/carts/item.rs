@@ -1,0 +1,204 @@
+//! A cart as an item.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{
+    Cart, CartLine, Currency, Money, Offer, OrderId, ProductId, Timestamp, UserId, cart::Adjusted,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::Corrupt,
+    item::{Item, json},
+    keys,
+    write::{Is, Write},
+};
+
+/// How long a guest's cart is kept after its last change; a guest's session is no longer.
+const GUEST_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long a customer's cart is kept after its last change.
+const CUSTOMER_LIFE: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// What the name of a line's attribute begins with; the product's id follows.
+const LINE: &str = "line:";
+
+/// A cart and everything kept with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CartRecord {
+    /// Whose it is.
+    pub subject: UserId,
+    /// Where it is in its life.
+    pub state: State,
+    /// Its lines and version; of a placed cart those that were ordered.
+    pub cart: Cart,
+    /// The last order that was placed from it.
+    pub last_order: Option<LastOrder>,
+}
+
+/// Where a cart is in its life.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// It is being filled.
+    Open,
+    /// All of it was ordered.
+    Placed,
+    /// It was a guest's and went into an account's.
+    Merged {
+        /// Whose cart it went into.
+        into: UserId,
+        /// What did not fit.
+        adjusted: Vec<Adjusted>,
+    },
+    /// The session or the account it belonged to has ended.
+    Closed,
+}
+
+/// An order that was placed from a cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastOrder {
+    /// The order.
+    pub id: OrderId,
+    /// The version of the cart that it ordered.
+    pub version: u64,
+}
+
+/// A line as JSON.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    quantity: u32,
+    title: String,
+    price: i64,
+    currency: Currency,
+    offer_version: u64,
+    buckets: u8,
+    buckets_ever: u8,
+    added_at: i64,
+}
+
+impl CartRecord {
+    /// The record that an item holds.
+    pub fn read(item: &Item) -> Result<Self, Corrupt> {
+        let state = match item.text("state")? {
+            "open" => State::Open,
+            "placed" => State::Placed,
+            "merged" => State::Merged {
+                into: item.parsed("merged_into", UserId::parse)?,
+                adjusted: item.json("adjusted")?.unwrap_or_default(),
+            },
+            "closed" => State::Closed,
+            _ => return Err(item.corrupt("state")),
+        };
+        let last_order = match item.text_if_any("last_order")? {
+            None => None,
+            Some(_) => Some(LastOrder {
+                id: item.parsed("last_order", OrderId::parse)?,
+                version: item.number("placed_version")?,
+            }),
+        };
+        let lines: Result<Vec<CartLine>, Corrupt> = item
+            .0
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(LINE)?, value)))
+            .map(|(id, value)| read_line(id, value).ok_or_else(|| item.corrupt("line")))
+            .collect();
+        Ok(Self {
+            subject: item.parsed("pk", keys::parse_cart)?,
+            state,
+            cart: Cart::of(item.number_if_any("version")?.unwrap_or_default(), lines?),
+            last_order,
+        })
+    }
+
+    /// `write`, if the cart is as it was found here.
+    pub(crate) fn unless_changed(&self, write: Write) -> Write {
+        let state = match self.state {
+            State::Open => "open",
+            State::Placed => "placed",
+            State::Merged { .. } => "merged",
+            State::Closed => "closed",
+        };
+        write
+            .only_if("version", Is::Number(self.cart.version))
+            .only_if("state", Is::Text(state.into()))
+    }
+}
+
+/// The item of an open cart.
+pub(crate) fn open(
+    subject: &UserId,
+    cart: &Cart,
+    last_order: Option<&LastOrder>,
+    now: Timestamp,
+) -> Item {
+    let item = keys::cart(subject)
+        .with("state", "open")
+        .with("version", cart.version)
+        .with("count", cart.lines.len() as u64)
+        .with("expires", expires(subject, now))
+        .with_some("last_order", last_order.map(|order| order.id.as_str()))
+        .with_some("placed_version", last_order.map(|order| order.version));
+    cart.lines.iter().fold(item, |item, line| {
+        item.with(&line_name(&line.offer.product_id), self::line(line))
+    })
+}
+
+/// The item of a guest's cart that went into a customer's.
+pub(crate) fn merged(guest: &UserId, into: &UserId, adjusted: &[Adjusted], now: Timestamp) -> Item {
+    keys::cart(guest)
+        .with("state", "merged")
+        .with("merged_into", into.as_str())
+        .with("adjusted", json(&adjusted))
+        .with("expires", expires(guest, now))
+}
+
+/// When a cart that is changed now is forgotten, in seconds.
+pub(crate) fn expires(subject: &UserId, now: Timestamp) -> i64 {
+    let life = if subject.is_guest() {
+        GUEST_LIFE
+    } else {
+        CUSTOMER_LIFE
+    };
+    now.plus(life).as_seconds()
+}
+
+/// The name of the attribute with a product's line.
+pub(crate) fn line_name(product: &ProductId) -> String {
+    format!("{LINE}{product}")
+}
+
+/// A line as its attribute holds it.
+pub(crate) fn line(line: &CartLine) -> String {
+    json(&Line {
+        quantity: line.quantity,
+        title: line.offer.title.clone(),
+        price: line.offer.price.amount,
+        currency: line.offer.price.currency,
+        offer_version: line.offer.version,
+        buckets: line.offer.buckets,
+        buckets_ever: line.offer.buckets_ever,
+        added_at: line.added_at.as_millis(),
+    })
+}
+
+fn read_line(id: &str, value: &AttributeValue) -> Option<CartLine> {
+    let line: Line = serde_json::from_str(value.as_s().ok()?).ok()?;
+    let offer = Offer {
+        product_id: ProductId::parse(id)?,
+        title: line.title,
+        price: Money {
+            amount: line.price,
+            currency: line.currency,
+        },
+        // What is put into a cart is for sale.
+        active: true,
+        version: line.offer_version,
+        buckets: line.buckets,
+        buckets_ever: line.buckets_ever,
+    };
+    Some(CartLine {
+        offer,
+        quantity: line.quantity,
+        added_at: Timestamp::from_millis(line.added_at),
+    })
+}

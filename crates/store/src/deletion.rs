@@ -1,0 +1,83 @@
+//! Deleting an account: the profile, its address, its cart and the right to order go at once; what follows for its
+//! orders is written down in the same transaction and done after it, by this request or by the schedule.
+
+use domain::{Email, OrderId, Role, UserId};
+
+use crate::{
+    Carts, Checkout, Users,
+    db::Applied,
+    error::{Because, Failure, StoreError},
+    keys,
+    retry::ATTEMPTS,
+    write::{Is, Write},
+};
+
+/// Everything an account's deletion reaches.
+pub struct Deletion {
+    /// Its profile.
+    pub users: Users,
+    /// Its cart.
+    pub carts: Carts,
+    /// Its orders, and the stock they return.
+    pub checkout: Checkout,
+}
+
+/// Why an account is not deleted. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeleteUserError {
+    /// Orders of it are paid or on their way.
+    #[error("some orders are paid or on their way; delete the account once they have arrived")]
+    OpenOrders {
+        /// Which.
+        order_ids: Vec<OrderId>,
+    },
+    /// It became one of the staff's since the session began.
+    #[error("staff accounts are not deleted this way")]
+    Staff,
+}
+
+impl Deletion {
+    /// Deletes a customer's account, or goes on with a deletion that was begun.
+    pub async fn delete(&self, customer: &UserId) -> Result<(), StoreError<DeleteUserError>> {
+        for _ in 0..ATTEMPTS {
+            let Some(user) = self.users.profile(customer).await? else {
+                // It was deleted before; whether all that follows was done, the record knows.
+                return Ok(self.checkout.forget(customer).await?);
+            };
+            if user.role != Role::Customer {
+                return Err(StoreError::Refused(DeleteUserError::Staff));
+            }
+            let order_ids = self.checkout.orders.open_of(customer).await?;
+            if !order_ids.is_empty() {
+                return Err(StoreError::Refused(DeleteUserError::OpenOrders {
+                    order_ids,
+                }));
+            }
+            let email = Email::parse(&user.email);
+            let email = email.map_err(|_| keys::user(customer).corrupt("email"))?;
+            let table = &self.users.table;
+            let now = self.users.now();
+            let writes = [
+                self.checkout.orders.deleted(customer, now),
+                Write::delete(table, keys::user(customer))
+                    .only_if("email", Is::Text(user.email))
+                    .only_if("role", Is::Text(Role::Customer.as_str().into())),
+                Write::delete(table, keys::email(&email))
+                    .only_if("user", Is::Text(customer.to_string())),
+                self.carts.closing(customer),
+            ];
+            if self.users.db.transact(&writes).await.applied()? {
+                return Ok(self.checkout.forget(customer).await.map_err(begun)?);
+            }
+        }
+        Err(Failure::Busy(Box::new(Because("the account kept changing"))).into())
+    }
+}
+
+/// The account is gone already, so being too busy for its orders is not "nothing was changed".
+fn begun(failure: Failure) -> Failure {
+    match failure {
+        Failure::Busy(source) => Failure::OutcomeUnknown(source),
+        other => other,
+    }
+}
