@@ -6,7 +6,7 @@
 //! - [`settings`]: what a function is told by its environment; [`Service`] is built from it.
 //! - [`event`]: API Gateway's event becomes a [`Request`], whatever is in it.
 //! - [`request`], [`query`], [`body()`], [`idempotency_key()`]: what an operation reads from a request.
-//! - [`session`]: who is asking: tokens verified, and signed by log-in alone.
+//! - [`session`]: who is asking: tokens verified, and signed where sessions begin.
 //! - [`response`]: what an operation answers; [`problem`]: what it answers when it refuses.
 //! - `stores`: the tables an operation works with, from settings; `random`: bytes nobody can guess.
 //! - [`cursor`]: where the next page of a list begins, sealed.
@@ -45,9 +45,11 @@ pub use random::random_bytes;
 pub use request::{deadline, path_id, source_ip};
 pub use response::{ResponseExt, answered, created, no_content, ok};
 pub use serve::{answer, serve};
-pub use session::{Clock, Sessions, SigningKey};
+pub use session::{AccessToken, Clock, PublicKeys, Session, Sessions, SigningKey, system_time};
 pub use settings::{Service, SettingError, Settings};
-pub use stores::{catalogue, checkout, orders, payment_provider, users};
+pub use stores::{
+    carts, catalogue, checkout, deletion, event_bus, orders, payment_provider, users,
+};
 
 /// A request to an operation.
 pub type Request = lambda_http::Request;

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use store::{
-    Catalogue, Checkout, Connection, Db, Orders, Users,
+    Carts, Catalogue, Checkout, Connection, Db, Deletion, Orders, Users,
+    bus::{self, EventBus},
     payment::{PaymentProvider, built_in::BuiltIn},
 };
 
@@ -21,6 +22,34 @@ pub fn catalogue(settings: &Settings) -> Result<Catalogue, SettingError> {
         db(settings)?,
         table(settings, "CATALOGUE_TABLE")?,
     ))
+}
+
+/// The carts table.
+pub fn carts(settings: &Settings) -> Result<Carts, SettingError> {
+    Ok(Carts::new(db(settings)?, table(settings, "CARTS_TABLE")?))
+}
+
+/// Everything that the deletion of an account reaches.
+pub fn deletion(settings: &Settings) -> Result<Deletion, SettingError> {
+    Ok(Deletion {
+        users: users(settings)?,
+        carts: carts(settings)?,
+        checkout: checkout(settings)?,
+    })
+}
+
+/// The event bus.
+pub fn event_bus(settings: &Settings) -> Result<Box<dyn EventBus>, SettingError> {
+    match settings.text("EVENT_BUS")? {
+        "built-in" => Ok(Box::new(bus::built_in::BuiltIn::new(
+            db(settings)?,
+            table(settings, "BUS_TABLE")?,
+        ))),
+        _ => Err(SettingError::malformed(
+            "EVENT_BUS",
+            "must be built-in: no other bus is built yet",
+        )),
+    }
 }
 
 /// The orders table.

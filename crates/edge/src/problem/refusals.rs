@@ -1,12 +1,15 @@
 //! What the shop's own refusals are called at the edge.
 
 use domain::{
-    PlaceOrderError, email::InvalidEmail, password::WeakPassword, product::InvalidProduct,
-    stock::InvalidAdjustment, text::FieldError,
+    PlaceOrderError, cart::InvalidQuantity, email::InvalidEmail, new_order::InvalidOrder,
+    password::WeakPassword, product::InvalidProduct, stock::InvalidAdjustment, text::FieldError,
 };
 use store::{
+    carts::{CartClosed, PutItemError, merge::MergeError},
     catalogue::{ProductNotFound, adjust::AdjustError},
+    deletion::DeleteUserError,
     orders::{OrderNotFound, advance::AdvanceError, pay::PayError},
+    sessions::InvalidRefreshToken,
     throttle::TooManyAttempts,
     users::EmailTaken,
 };
@@ -84,6 +87,22 @@ impl From<PlaceOrderError> for Problem {
     fn from(refusal: PlaceOrderError) -> Self {
         match refusal {
             PlaceOrderError::KeyReused => Self::new(Slug::IdempotencyKeyReused),
+            PlaceOrderError::AccountDeleted => Self::new(Slug::Unauthenticated),
+            PlaceOrderError::EmptyCart => Self::new(Slug::EmptyCart),
+            PlaceOrderError::CartChanged {
+                order_id,
+                cart_version,
+            } => {
+                let problem = Self::new(Slug::CartChanged).member("cart_version", cart_version);
+                match order_id {
+                    Some(order_id) => problem.member("order_id", order_id),
+                    None => problem,
+                }
+            }
+            // What has the wrong shape, not the wrong meaning.
+            PlaceOrderError::Invalid(reason @ InvalidOrder::ItemsOrCart) => {
+                Self::new(Slug::InvalidBody).detail(sentence(&reason))
+            }
             PlaceOrderError::Invalid(reason) => {
                 Self::new(Slug::InvalidOrder).detail(sentence(&reason))
             }
@@ -96,6 +115,54 @@ impl From<PlaceOrderError> for Problem {
             PlaceOrderError::OutOfStock { items } => {
                 Self::new(Slug::OutOfStock).member("items", items)
             }
+        }
+    }
+}
+
+impl From<InvalidQuantity> for Problem {
+    fn from(_: InvalidQuantity) -> Self {
+        Self::new(Slug::InvalidQuantity)
+    }
+}
+
+impl From<CartClosed> for Problem {
+    fn from(_: CartClosed) -> Self {
+        Self::new(Slug::Unauthenticated)
+    }
+}
+
+impl From<PutItemError> for Problem {
+    fn from(refusal: PutItemError) -> Self {
+        match refusal {
+            PutItemError::Closed(closed) => closed.into(),
+            PutItemError::ProductNotFound => Self::new(Slug::ProductNotFound),
+            PutItemError::Full => Self::new(Slug::CartFull),
+        }
+    }
+}
+
+impl From<MergeError> for Problem {
+    fn from(refusal: MergeError) -> Self {
+        match refusal {
+            MergeError::Closed(closed) => closed.into(),
+            MergeError::GuestEnded => Self::new(Slug::InvalidGuestToken),
+        }
+    }
+}
+
+impl From<InvalidRefreshToken> for Problem {
+    fn from(_: InvalidRefreshToken) -> Self {
+        Self::new(Slug::InvalidRefreshToken)
+    }
+}
+
+impl From<DeleteUserError> for Problem {
+    fn from(refusal: DeleteUserError) -> Self {
+        match refusal {
+            DeleteUserError::OpenOrders { order_ids } => {
+                Self::new(Slug::OpenOrders).member("order_ids", order_ids)
+            }
+            DeleteUserError::Staff => Self::new(Slug::Forbidden),
         }
     }
 }
@@ -116,6 +183,7 @@ impl From<PayError> for Problem {
         match refusal {
             PayError::NotFound => Self::new(Slug::OrderNotFound),
             PayError::KeyReused => Self::new(Slug::IdempotencyKeyReused),
+            PayError::AccountDeleted => Self::new(Slug::Unauthenticated),
             PayError::Declined => Self::new(Slug::PaymentDeclined),
             PayError::Expired => Self::new(Slug::OrderExpired),
             PayError::Pending => Self::new(Slug::PaymentPending),

@@ -71,6 +71,10 @@ slugs! {
         "The password must be 12 to 1024 characters long.";
     InvalidCredentials "invalid-credentials" UNAUTHORIZED "Invalid credentials"
         "The e-mail address or the password is wrong.";
+    InvalidRefreshToken "invalid-refresh-token" UNAUTHORIZED "Invalid refresh token"
+        "The refresh token is not good, or no longer: log in again.";
+    OpenOrders "open-orders" CONFLICT "Open orders"
+        "The listed orders are paid or on their way: delete the account once they have arrived.";
     TooManyAttempts "too-many-attempts" TOO_MANY_REQUESTS "Too many attempts"
         "There were too many failed attempts: try again later.";
 
@@ -81,6 +85,16 @@ slugs! {
         "The product breaks a rule of the catalogue.";
     InsufficientStock "insufficient-stock" CONFLICT "Insufficient stock"
         "There are fewer pieces in stock than the adjustment takes away.";
+
+    // Cart
+    CartFull "cart-full" UNPROCESSABLE_ENTITY "Cart full"
+        "A cart holds at most 50 different products: take one out first, or order what is in it.";
+    InvalidGuestToken "invalid-guest-token" UNPROCESSABLE_ENTITY "Invalid guest token"
+        "This is no token of a guest's session whose cart could go into yours.";
+    CartChanged "cart-changed" CONFLICT "Cart changed"
+        "The cart is not the one you saw: look at it, and order it again if you like.";
+    EmptyCart "empty-cart" UNPROCESSABLE_ENTITY "Empty cart"
+        "There is nothing in the cart.";
 
     // Orders
     InvalidQuantity "invalid-quantity" UNPROCESSABLE_ENTITY "Invalid quantity"

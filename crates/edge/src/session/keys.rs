@@ -1,13 +1,14 @@
 //! Keys as JSON Web Keys (RFC 7517), Ed25519 ones by RFC 8037.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::DecodingKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::SettingError;
+use super::PUBLIC_KEYS;
+use crate::{SettingError, Settings};
 
 /// An Ed25519 key.
 #[derive(Clone, Serialize, Deserialize)]
@@ -26,6 +27,37 @@ pub(super) struct Jwk {
 #[derive(Serialize, Deserialize)]
 pub(super) struct JwkSet {
     pub keys: Vec<Jwk>,
+}
+
+/// The keys that prove the shop's tokens, as others may have them.
+#[derive(Serialize)]
+pub struct PublicKeys {
+    keys: Vec<PublicKey>,
+}
+
+/// A key with what it is for, so that a library that reads it takes it for nothing else.
+#[derive(Serialize)]
+struct PublicKey {
+    #[serde(flatten)]
+    jwk: Jwk,
+    alg: &'static str,
+    #[serde(rename = "use")]
+    usage: &'static str,
+}
+
+impl PublicKeys {
+    /// The keys in the setting `TOKEN_PUBLIC_KEYS`.
+    pub fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        let text = settings.text(PUBLIC_KEYS)?;
+        let keys = jwks(PUBLIC_KEYS, text)?.into_iter().map(|jwk| PublicKey {
+            jwk,
+            alg: "EdDSA",
+            usage: "sig",
+        });
+        Ok(Self {
+            keys: keys.collect(),
+        })
+    }
 }
 
 impl Jwk {
@@ -64,29 +96,37 @@ pub(super) fn public_keys(
     name: &str,
     text: &str,
 ) -> Result<HashMap<String, DecodingKey>, SettingError> {
+    let keys = jwks(name, text)?.into_iter().filter_map(|jwk| {
+        let key = DecodingKey::from_ed_der(&jwk.public_bytes()?);
+        Some((jwk.kid, key))
+    });
+    Ok(keys.collect())
+}
+
+/// The keys of the JWK set `text`, each of them good.
+fn jwks(name: &str, text: &str) -> Result<Vec<Jwk>, SettingError> {
     let malformed = |reason| SettingError::malformed(name, reason);
     let set: JwkSet = serde_json::from_str(text).map_err(|_| {
         malformed(r#"must be a JWK set of Ed25519 keys: {"keys":[{"kty":"OKP","crv":"Ed25519","kid":…,"x":…}]}"#)
     })?;
-    let mut keys = HashMap::new();
-    for jwk in set.keys {
+    let mut kids = HashSet::new();
+    for jwk in &set.keys {
         if jwk.d.is_some() {
             return Err(malformed(
                 "must hold public keys only, but one has its private part d",
             ));
         }
-        let key = jwk.public_bytes().ok_or_else(|| {
-            malformed("must hold Ed25519 keys only, each with a kid and 32 bytes x")
-        })?;
-        if keys
-            .insert(jwk.kid, DecodingKey::from_ed_der(&key))
-            .is_some()
-        {
+        if jwk.public_bytes().is_none() {
+            return Err(malformed(
+                "must hold Ed25519 keys only, each with a kid and 32 bytes x",
+            ));
+        }
+        if !kids.insert(&jwk.kid) {
             return Err(malformed("must not hold two keys with the same kid"));
         }
     }
-    if keys.is_empty() {
+    if set.keys.is_empty() {
         return Err(malformed("must hold at least one key"));
     }
-    Ok(keys)
+    Ok(set.keys)
 }

@@ -1,7 +1,7 @@
 //! Who is asking: access tokens (JWT, RFC 7519, profile RFC 9068) signed with Ed25519.
 //!
-//! Functions hold public keys only; log-in alone holds the key that signs. Whatever is wrong with a token, the answer
-//! is the same.
+//! Functions hold public keys only; the key that signs is given to those that begin sessions. Whatever is wrong with a
+//! token, the answer is the same.
 
 mod claims;
 mod crypto;
@@ -14,12 +14,13 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use domain::{Caller, Role, Timestamp};
+use domain::{Caller, Role, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use lambda_http::http::header;
 
 use crate::{Problem, Request, SettingError, Settings, Slug};
 use claims::{Claims, ISSUER};
+pub use keys::PublicKeys;
 pub use signing::{AccessToken, GeneratedKeys, NoRandomness, SigningKey};
 
 /// Tells the time.
@@ -33,6 +34,15 @@ const AUDIENCE: &str = "TOKEN_AUDIENCE";
 
 /// The most characters of a token. Ours have about 300.
 const MAX_LENGTH: usize = 4096;
+
+/// Who makes a request, and in which session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Who.
+    pub caller: Caller,
+    /// The refresh family; a guest's session has none.
+    pub family: Option<String>,
+}
 
 /// Tells by its token who makes a request.
 pub struct Sessions {
@@ -57,42 +67,58 @@ impl Sessions {
         })
     }
 
-    /// Whoever is signed in: else 401 `unauthenticated`.
-    pub fn caller(&self, request: &Request) -> Result<Caller, Problem> {
+    /// Any session, a guest's too: else 401 `unauthenticated`.
+    pub fn session(&self, request: &Request) -> Result<Session, Problem> {
         token(request)
             .and_then(|token| self.verify(token))
             .ok_or_else(|| Problem::new(Slug::Unauthenticated))
     }
 
+    /// A customer or one of the staff: else 401 `unauthenticated` or 403 `forbidden`.
+    pub fn account(&self, request: &Request) -> Result<Caller, Problem> {
+        self.with_role(request, &[Role::Customer, Role::Staff])
+    }
+
+    /// A guest or a customer, who have a cart: else 401 `unauthenticated` or 403 `forbidden`.
+    pub fn shopper(&self, request: &Request) -> Result<Caller, Problem> {
+        self.with_role(request, &[Role::Guest, Role::Customer])
+    }
+
     /// A customer: else 401 `unauthenticated` or 403 `forbidden`.
     pub fn customer(&self, request: &Request) -> Result<Caller, Problem> {
-        self.with_role(request, Role::Customer)
+        self.with_role(request, &[Role::Customer])
     }
 
     /// One of the staff: else 401 `unauthenticated` or 403 `forbidden`.
     pub fn staff(&self, request: &Request) -> Result<Caller, Problem> {
-        self.with_role(request, Role::Staff)
+        self.with_role(request, &[Role::Staff])
     }
 
     /// Whoever is signed in, or nobody if there is no `Authorization` at all. A bad one is 401 `unauthenticated`.
     pub fn optional(&self, request: &Request) -> Result<Option<Caller>, Problem> {
         if request.headers().contains_key(header::AUTHORIZATION) {
-            self.caller(request).map(Some)
+            Ok(Some(self.session(request)?.caller))
         } else {
             Ok(None)
         }
     }
 
-    fn with_role(&self, request: &Request, role: Role) -> Result<Caller, Problem> {
-        let caller = self.caller(request)?;
-        if caller.role == role {
+    /// The guest whose token this is, if it is a good one.
+    pub fn guest(&self, token: &str) -> Option<UserId> {
+        let Session { caller, .. } = self.verify(token)?;
+        (caller.role == Role::Guest).then_some(caller.id)
+    }
+
+    fn with_role(&self, request: &Request, roles: &[Role]) -> Result<Caller, Problem> {
+        let Session { caller, .. } = self.session(request)?;
+        if roles.contains(&caller.role) {
             Ok(caller)
         } else {
             Err(Problem::new(Slug::Forbidden))
         }
     }
 
-    fn verify(&self, token: &str) -> Option<Caller> {
+    fn verify(&self, token: &str) -> Option<Session> {
         if token.len() > MAX_LENGTH {
             return None;
         }
@@ -102,7 +128,7 @@ impl Sessions {
         // The header is exactly as we write it: no jku, jwk, x5u, crit or anything else a token could bring its own
         // key or rules by.
         (data.header == header(kid)).then_some(())?;
-        data.claims.caller(&self.audience, (self.clock)())
+        data.claims.session(&self.audience, (self.clock)())
     }
 
     fn validation(&self) -> Validation {
@@ -134,7 +160,8 @@ fn token(request: &Request) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-fn system_time() -> Timestamp {
+/// The system's time.
+pub fn system_time() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     Timestamp::from_millis(0).plus(since.unwrap_or_default())
 }

@@ -1,7 +1,7 @@
-//! Signing tokens, which log-in alone can do.
+//! Signing tokens, which only what begins or refreshes a session can do.
 
 use data_encoding::BASE64URL_NOPAD;
-use domain::{Caller, Timestamp};
+use domain::{Caller, Role, Timestamp};
 use jsonwebtoken::EncodingKey;
 use ring::{
     rand::{SecureRandom, SystemRandom},
@@ -19,8 +19,11 @@ use crate::{Problem, SettingError, Settings};
 /// The setting with the private key: a JWK with its `d`.
 const SIGNING_KEY: &str = "TOKEN_SIGNING_KEY";
 
-/// How long an access token is good, in seconds.
+/// How long an account's access token is good, in seconds. Nothing can end it earlier, so it is short.
 const LIFETIME: u32 = 600;
+
+/// How long a guest's is: 30 days. It is good for the guest's cart only, and ends with it.
+const GUEST_LIFETIME: u32 = 30 * 24 * 3600;
 
 /// Signs access tokens. Prints nothing by `Debug`, since it is secret.
 pub struct SigningKey {
@@ -74,23 +77,35 @@ impl SigningKey {
         })
     }
 
-    /// A token that says who `caller` is, good for 10 minutes from `now`.
+    /// A token that says who `caller` is, good from `now` for 10 minutes, or for 30 days if it is a guest.
     pub fn sign(&self, caller: &Caller, now: Timestamp) -> Result<AccessToken, Problem> {
+        self.sign_in(caller, None, now)
+    }
+
+    /// The same for a session whose refresh tokens are of this family.
+    pub fn sign_in(
+        &self,
+        caller: &Caller,
+        family: Option<&str>,
+        now: Timestamp,
+    ) -> Result<AccessToken, Problem> {
         let iat = now.as_seconds();
+        let expires_in = match caller.role {
+            Role::Guest => GUEST_LIFETIME,
+            Role::Customer | Role::Staff => LIFETIME,
+        };
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: self.audience.clone(),
             sub: caller.id.to_string(),
             role: caller.role,
+            sid: family.map(str::to_owned),
             iat,
-            exp: iat.saturating_add(i64::from(LIFETIME)),
+            exp: iat.saturating_add(i64::from(expires_in)),
         };
         let token = jsonwebtoken::encode(&header(self.kid.clone()), &claims, &self.key)
             .map_err(Problem::internal)?;
-        Ok(AccessToken {
-            token,
-            expires_in: LIFETIME,
-        })
+        Ok(AccessToken { token, expires_in })
     }
 
     /// A new pair of keys, for a shop that has none yet.

@@ -45,7 +45,10 @@ fn sessions_at(seconds: i64) -> Sessions {
 }
 
 fn caller(role: Role) -> Caller {
-    let id = UserId::from_random([9; 16]);
+    let id = match role {
+        Role::Guest => UserId::guest([9; 16]),
+        Role::Customer | Role::Staff => UserId::from_random([9; 16]),
+    };
     Caller { id, role }
 }
 
@@ -80,17 +83,59 @@ fn a_signed_token_tells_the_caller_until_it_is_over() {
     for role in [Role::Customer, Role::Staff] {
         let request = event().bearer(&signed(role)).request();
         for at in [NOW, NOW + 599] {
-            assert_eq!(sessions_at(at).caller(&request).unwrap(), caller(role));
+            assert_eq!(
+                sessions_at(at).session(&request).unwrap().caller,
+                caller(role)
+            );
         }
         for at in [NOW + 600, NOW + 601, i64::MAX / 1000] {
-            assert!(sessions_at(at).caller(&request).is_err());
+            assert!(sessions_at(at).session(&request).is_err());
         }
     }
     // The same by hand, so that the attacks below fail for their own reason.
     let by_hand = token_with(&good_header(), &good_claims().to_string(), 1);
     assert_eq!(by_hand.split('.').count(), 3);
     let request = event().header("Authorization", &format!("bEARER {by_hand}"));
-    assert!(sessions_at(NOW).caller(&request.request()).is_ok());
+    assert!(sessions_at(NOW).session(&request.request()).is_ok());
+}
+
+#[test]
+fn a_guest_s_token_is_good_for_thirty_days() {
+    let request = event().bearer(&signed(Role::Guest)).request();
+    for days in [0, 29] {
+        let sessions = sessions_at(NOW + days * 86_400);
+        assert_eq!(sessions.shopper(&request).unwrap(), caller(Role::Guest));
+    }
+    assert!(sessions_at(NOW + 30 * 86_400).shopper(&request).is_err());
+}
+
+#[test]
+fn a_session_knows_its_refresh_family() {
+    let key = SigningKey::from_settings(&settings()).unwrap();
+    let now = Timestamp::from_millis(NOW * 1000);
+    let token = key.sign_in(&caller(Role::Customer), Some("family-1"), now);
+    let request = event().bearer(&token.unwrap().token).request();
+    let session = sessions_at(NOW).session(&request).unwrap();
+    assert_eq!(session.family.as_deref(), Some("family-1"));
+}
+
+#[test]
+fn a_guest_s_id_goes_with_the_role_of_a_guest_and_no_other() {
+    let (guest, user) = (UserId::guest([9; 16]), UserId::from_random([9; 16]));
+    for (sub, role) in [(&guest, "customer"), (&guest, "staff"), (&user, "guest")] {
+        let claims = json!({"iss": "oxcart", "aud": SHOP, "sub": sub, "role": role, "iat": NOW, "exp": NOW + 600});
+        let token = token_with(&good_header(), &claims.to_string(), 1);
+        let request = event().bearer(&token).request();
+        assert!(sessions_at(NOW).session(&request).is_err(), "{sub} {role}");
+    }
+}
+
+#[test]
+fn public_keys_are_published_with_what_they_are_for() {
+    let keys = PublicKeys::from_settings(&settings()).unwrap();
+    let public = Jwk::public(pair(1).public_key().as_ref());
+    let should = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": public.kid, "x": public.x, "alg": "EdDSA", "use": "sig"}]});
+    assert_eq!(serde_json::to_value(&keys).unwrap(), should);
 }
 
 #[test]
@@ -100,9 +145,20 @@ fn roles_are_kept_apart() {
     let staff = event().bearer(&signed(Role::Staff)).request();
     assert!(sessions.customer(&customer).is_ok());
     assert!(sessions.staff(&staff).is_ok());
+    let guest = event().bearer(&signed(Role::Guest)).request();
+    assert!(sessions.account(&customer).is_ok() && sessions.account(&staff).is_ok());
+    assert!(sessions.shopper(&customer).is_ok() && sessions.shopper(&guest).is_ok());
     let slug = |result: Result<Caller, Problem>| result.unwrap_err().slug();
     assert_eq!(slug(sessions.customer(&staff)), Slug::Forbidden);
     assert_eq!(slug(sessions.staff(&customer)), Slug::Forbidden);
+    assert_eq!(slug(sessions.shopper(&staff)), Slug::Forbidden);
+    for of_accounts in [Sessions::account, Sessions::customer, Sessions::staff] {
+        assert_eq!(slug(of_accounts(&sessions, &guest)), Slug::Forbidden);
+    }
+    let good = signed(Role::Guest);
+    assert_eq!(sessions.guest(&good), Some(caller(Role::Guest).id));
+    assert_eq!(sessions.guest(&signed(Role::Customer)), None);
+    assert_eq!(sessions.guest("x"), None);
     assert_eq!(
         slug(sessions.staff(&event().request())),
         Slug::Unauthenticated
@@ -141,9 +197,12 @@ fn generated_keys_fit_their_settings() {
     assert_eq!(token.expires_in, 600);
     let sessions = Sessions::from_settings(&settings).unwrap();
     let request = event().bearer(&token.token).request();
-    assert_eq!(sessions.caller(&request).unwrap(), caller(Role::Customer));
+    assert_eq!(
+        sessions.session(&request).unwrap().caller,
+        caller(Role::Customer)
+    );
     // Another shop's functions hold another key.
-    assert!(sessions_at(NOW).caller(&request).is_err());
+    assert!(sessions_at(NOW).session(&request).is_err());
 }
 
 #[test]

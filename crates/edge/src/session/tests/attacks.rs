@@ -142,7 +142,7 @@ fn every_attack_gets_the_same_401() {
             event().bearer(token).request(),
             event().header("authorization", token).request(),
         ] {
-            let problem = sessions.caller(&request).expect_err(attack);
+            let problem = sessions.session(&request).expect_err(attack);
             let answer = problem.into_response("r");
             assert_eq!(text(&answer), text(&expected), "{attack}: {token:.200}");
             assert_eq!(answer.headers(), expected.headers());
@@ -151,8 +151,8 @@ fn every_attack_gets_the_same_401() {
     let twice = event()
         .header("Authorization", &format!("Bearer {good}"))
         .header("authorization", &format!("Bearer {good}"));
-    assert!(sessions.caller(&twice.request()).is_err());
-    assert!(sessions.caller(&event().bearer(&good).request()).is_ok());
+    assert!(sessions.session(&twice.request()).is_err());
+    assert!(sessions.session(&event().bearer(&good).request()).is_ok());
 }
 
 #[test]
@@ -164,6 +164,6 @@ fn a_changed_token_is_refused_wherever_it_was_changed() {
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
         let changed = String::from_utf8(bytes).unwrap();
         let request = event().bearer(&changed).request();
-        assert!(sessions.caller(&request).is_err(), "character {at}");
+        assert!(sessions.session(&request).is_err(), "character {at}");
     }
 }
