@@ -1,23 +1,10 @@
-use domain::{
-    Address, NewOrder, PlaceOrderError,
-    money::MoneyBody,
-    new_order::{InvalidOrder, ItemBody, PlaceOrderBody},
-};
+use domain::{PlaceOrder, PlaceOrderError, new_order::InvalidOrder};
 use edge::{
     Problem, Request, Response, ResponseExt, Slug, answered, body, idempotency_key, path_id,
 };
-use serde::Deserialize;
 use store::StoreError;
 
 use crate::Purchases;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    quantity: i64,
-    unit_price: Option<MoneyBody>,
-    shipping_address: Option<Address>,
-}
 
 /// `POST /products/{product_id}/purchases`: buys one product: an order of one line.
 ///
@@ -26,33 +13,14 @@ struct Body {
 pub async fn buy_product(shop: &Purchases, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.customer(&request)?;
     let key = idempotency_key(&request)?;
-    let Body {
-        quantity,
-        unit_price,
-        shipping_address,
-    } = body(&request)?;
-    let item = ItemBody {
-        product_id: path_id(&request, "product_id").to_owned(),
-        quantity,
-        unit_price,
-    };
-    let items = vec![item];
-    let body = PlaceOrderBody {
-        items,
-        shipping_address,
-    };
-    let order = NewOrder::new(&caller, key, body)
-        .map_err(refused)?
-        .as_purchase();
+    let product = path_id(&request, "product_id");
+    let order = PlaceOrder::purchase(&caller, &key, product, body(&request)?).map_err(refused)?;
     let location = format!("/orders/{}", order.id);
-    let answer = shop
-        .checkout
-        .place(order)
-        .await
-        .map_err(|error| match error {
-            StoreError::Refused(refusal) => refused(refusal),
-            failed => failed.into(),
-        })?;
+    let placed = shop.checkout.place(order).await;
+    let answer = placed.map_err(|error| match error {
+        StoreError::Refused(refusal) => refused(refusal),
+        failed => failed.into(),
+    })?;
     Ok(answered(answer).location(&location))
 }
 

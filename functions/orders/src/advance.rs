@@ -1,10 +1,10 @@
 //! What the operations that move an order on have in common.
 
-use domain::{Caller, OrderEvent, OrderId, Role};
+use domain::{Caller, OrderId, Role};
 use edge::{Problem, Request, path_id};
 use store::orders::{
     OrderNotFound,
-    advance::{Actor, Advance},
+    advance::{Actor, Advance, Change},
 };
 
 /// The order named in the path. What can't be an id names none.
@@ -15,16 +15,14 @@ pub(crate) fn order_id(request: &Request) -> Result<OrderId, Problem> {
 /// The caller's part towards an order.
 pub(crate) fn actor(caller: &Caller) -> Actor {
     match caller.role {
-        Role::Customer => Actor::Customer(caller.id.clone()),
+        // A guest has no orders, so they own none.
+        Role::Customer | Role::Guest => Actor::Customer(caller.id.clone()),
         Role::Staff => Actor::Staff(caller.id.clone()),
     }
 }
 
-/// `event` as this caller brings it about.
-pub(crate) fn advance(event: OrderEvent, caller: &Caller) -> Advance {
-    Advance {
-        event,
-        by: actor(caller),
-        shipment: None,
-    }
+/// `change` as this caller brings it about.
+pub(crate) fn advance(change: Change, caller: &Caller) -> Advance {
+    let by = actor(caller);
+    Advance { change, by }
 }

@@ -1,5 +1,5 @@
-use domain::OrderEvent;
 use edge::{Problem, Request, Response, ok};
+use store::orders::advance::Change;
 
 use crate::{
     Checkouts,
@@ -12,8 +12,8 @@ use crate::{
 ///
 /// 200 order · 404 order-not-found · 409 invalid-transition
 pub async fn cancel_order(shop: &Checkouts, request: Request) -> Result<Response, Problem> {
-    let caller = shop.sessions.caller(&request)?;
-    let cancel = advance(OrderEvent::Cancel, &caller);
+    let caller = shop.sessions.account(&request)?;
+    let cancel = advance(Change::Cancel, &caller);
     let id = order_id(&request)?;
     ok(&shop.checkout.advance_returning_stock(&id, &cancel).await?)
 }

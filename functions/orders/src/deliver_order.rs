@@ -1,5 +1,5 @@
-use domain::OrderEvent;
 use edge::{Problem, Request, Response, ok};
+use store::orders::advance::Change;
 
 use crate::{
     Orders,
@@ -11,6 +11,6 @@ use crate::{
 /// 200 order · 404 order-not-found · 409 invalid-transition
 pub async fn deliver_order(shop: &Orders, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.staff(&request)?;
-    let deliver = advance(OrderEvent::Deliver, &caller);
+    let deliver = advance(Change::Deliver, &caller);
     ok(&shop.orders.advance(&order_id(&request)?, &deliver).await?)
 }

@@ -10,7 +10,7 @@ use crate::{
 ///
 /// 200 order · 404 order-not-found, also when it is somebody else's
 pub async fn get_order(shop: &Orders, request: Request) -> Result<Response, Problem> {
-    let caller = shop.sessions.caller(&request)?;
+    let caller = shop.sessions.account(&request)?;
     let found = shop.orders.find(&order_id(&request)?).await?;
     let record = found.filter(|record| actor(&caller).may_see(record));
     let record = record.ok_or(OrderNotFound)?;

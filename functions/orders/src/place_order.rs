@@ -1,16 +1,20 @@
-use domain::NewOrder;
+use domain::PlaceOrder;
 use edge::{Problem, Request, Response, ResponseExt, answered, body, idempotency_key};
 
-use crate::Checkouts;
+use crate::OrderPlacing;
 
-/// `POST /orders`: places an order for the given products.
+/// `POST /orders`: places an order for the given products, or for everything in the caller's cart.
 ///
-/// 201 order · 400 idempotency-key-missing · 409 out-of-stock, price-changed, product-unavailable · 422 invalid-order,
-/// idempotency-key-reused
-pub async fn place_order(shop: &Checkouts, request: Request) -> Result<Response, Problem> {
+/// 201 order · 400 idempotency-key-missing · 409 out-of-stock, price-changed, cart-changed, product-unavailable ·
+/// 422 empty-cart, invalid-order, idempotency-key-reused
+pub async fn place_order(shop: &OrderPlacing, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.customer(&request)?;
-    let order = NewOrder::new(&caller, idempotency_key(&request)?, body(&request)?)?;
-    let location = format!("/orders/{}", order.id);
-    let answer = shop.checkout.place(order).await?; // answers a repeat from its record before anything may refuse it
+    let order = PlaceOrder::new(&caller, &idempotency_key(&request)?, body(&request)?)?;
+    let location = format!("/orders/{}", order.id());
+    // Either answers a repeat from its record before anything may refuse it.
+    let answer = match order {
+        PlaceOrder::Items(order) => shop.checkout.place(order).await?,
+        PlaceOrder::Cart(order) => shop.checkout.place_cart(&shop.carts, order).await?,
+    };
     Ok(answered(answer).location(&location))
 }

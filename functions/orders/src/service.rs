@@ -1,11 +1,19 @@
 //! What each operation works with, and no more: a function that touches no stock is given no catalogue.
 
 use edge::{
-    CursorKey, Service, Sessions, SettingError, Settings, checkout, orders, payment_provider,
+    CursorKey, Service, Sessions, SettingError, Settings, carts, checkout, event_bus, orders,
+    payment_provider,
 };
-use store::{Checkout, payment::PaymentProvider};
+use store::{Carts, Checkout, bus::EventBus, payment::PaymentProvider};
 
-/// For operations that take or return stock.
+/// For `place-order`.
+pub struct OrderPlacing {
+    pub(crate) sessions: Sessions,
+    pub(crate) checkout: Checkout,
+    pub(crate) carts: Carts,
+}
+
+/// For operations that return stock.
 pub struct Checkouts {
     pub(crate) sessions: Sessions,
     pub(crate) checkout: Checkout,
@@ -35,6 +43,29 @@ pub struct Payments {
 pub struct Settling {
     pub(crate) checkout: Checkout,
     pub(crate) provider: Box<dyn PaymentProvider>,
+}
+
+/// For the consumer of the table's stream.
+pub struct Events {
+    pub(crate) bus: Box<dyn EventBus>,
+}
+
+impl Service for OrderPlacing {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            sessions: Sessions::from_settings(settings)?,
+            checkout: checkout(settings)?,
+            carts: carts(settings)?,
+        })
+    }
+}
+
+impl Service for Events {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            bus: event_bus(settings)?,
+        })
+    }
 }
 
 impl Service for Checkouts {

@@ -1,6 +1,6 @@
-use domain::{OrderEvent, order::Shipment};
+use domain::order::Shipment;
 use edge::{Problem, Request, Response, body, ok};
-use store::orders::advance::Advance;
+use store::orders::advance::Change;
 
 use crate::{
     Orders,
@@ -13,9 +13,6 @@ use crate::{
 pub async fn ship_order(shop: &Orders, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.staff(&request)?;
     let shipment: Shipment = body(&request)?;
-    let ship = Advance {
-        shipment: Some(shipment.validated()?),
-        ..advance(OrderEvent::Ship, &caller)
-    };
+    let ship = advance(Change::Ship(shipment.validated()?), &caller);
     ok(&shop.orders.advance(&order_id(&request)?, &ship).await?)
 }

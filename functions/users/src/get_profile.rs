@@ -6,7 +6,7 @@ use crate::Profiles;
 ///
 /// 200 user · 401 unauthenticated, also when the account is gone
 pub async fn get_profile(shop: &Profiles, request: Request) -> Result<Response, Problem> {
-    let caller = shop.sessions.caller(&request)?;
+    let caller = shop.sessions.account(&request)?;
     let user = shop.users.profile(&caller.id).await?;
     ok(&user.ok_or_else(|| Problem::new(Slug::Unauthenticated))?)
 }

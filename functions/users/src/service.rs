@@ -1,7 +1,12 @@
-//! What each operation works with. Only log-in holds the keys that make sessions.
+//! What each operation works with. Only what begins or goes on with a session holds keys that make tokens.
 
-use edge::{Service, Sessions, SettingError, Settings, SigningKey, users};
-use store::Users;
+use std::sync::Arc;
+
+use edge::{
+    Clock, PublicKeys, Service, Sessions, SettingError, Settings, SigningKey, carts, deletion,
+    users,
+};
+use store::{Carts, Deletion, Users};
 
 use crate::refresh_token::RefreshKey;
 
@@ -10,14 +15,38 @@ pub struct Registration {
     pub(crate) users: Users,
 }
 
-/// For `log-in`.
-pub struct LogIn {
+/// For `log-in` and `refresh-session`.
+pub struct Issuing {
     pub(crate) users: Users,
     pub(crate) signing_key: SigningKey,
     pub(crate) refresh_key: RefreshKey,
 }
 
-/// For `get-profile`.
+/// For `start-guest-session`.
+pub struct Guests {
+    pub(crate) signing_key: SigningKey,
+    pub(crate) clock: Clock,
+}
+
+/// For `log-out`.
+pub struct LogOut {
+    pub(crate) sessions: Sessions,
+    pub(crate) users: Users,
+    pub(crate) carts: Carts,
+}
+
+/// For `delete-user`.
+pub struct Deletions {
+    pub(crate) sessions: Sessions,
+    pub(crate) deletion: Deletion,
+}
+
+/// For `get-jwks`.
+pub struct KeySet {
+    pub(crate) keys: PublicKeys,
+}
+
+/// For `get-profile` and `change-password`.
 pub struct Profiles {
     pub(crate) sessions: Sessions,
     pub(crate) users: Users,
@@ -31,7 +60,7 @@ impl Service for Registration {
     }
 }
 
-impl Service for LogIn {
+impl Service for Issuing {
     fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
         Ok(Self {
             users: users(settings)?,
@@ -46,6 +75,42 @@ impl Service for Profiles {
         Ok(Self {
             sessions: Sessions::from_settings(settings)?,
             users: users(settings)?,
+        })
+    }
+}
+
+impl Service for Guests {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            signing_key: SigningKey::from_settings(settings)?,
+            clock: Arc::new(edge::system_time),
+        })
+    }
+}
+
+impl Service for LogOut {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            sessions: Sessions::from_settings(settings)?,
+            users: users(settings)?,
+            carts: carts(settings)?,
+        })
+    }
+}
+
+impl Service for Deletions {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            sessions: Sessions::from_settings(settings)?,
+            deletion: deletion(settings)?,
+        })
+    }
+}
+
+impl Service for KeySet {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            keys: PublicKeys::from_settings(settings)?,
         })
     }
 }

@@ -1,0 +1,5 @@
+//! The Lambda function `get-cart`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::serve(cart::get_cart)
+}

@@ -1,0 +1,22 @@
+use edge::{Problem, Request, Response, body, ok};
+use serde::Deserialize;
+use store::carts::merge::MergeError;
+
+use crate::Carts;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    guest_token: String,
+}
+
+/// `POST /cart/merge`: puts what is in a guest's cart into the caller's, and ends the guest's session.
+///
+/// 200 cart, with what could not be kept as `adjusted` · 422 invalid-guest-token
+pub async fn merge_cart(shop: &Carts, request: Request) -> Result<Response, Problem> {
+    let caller = shop.sessions.customer(&request)?;
+    let Body { guest_token } = body(&request)?;
+    let guest = shop.sessions.guest(&guest_token);
+    let guest = guest.ok_or(MergeError::GuestEnded)?;
+    ok(&shop.carts.merge(&guest, &caller.id).await?)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `refund-order`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::serve(orders::refund_order)
+}

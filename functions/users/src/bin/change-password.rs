@@ -1,0 +1,5 @@
+//! The Lambda function `change-password`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::serve(users::change_password)
+}

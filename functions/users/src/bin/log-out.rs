@@ -1,0 +1,5 @@
+//! The Lambda function `log-out`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::serve(users::log_out)
+}

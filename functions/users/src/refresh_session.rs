@@ -1,0 +1,24 @@
+use edge::{Problem, Request, Response, body, ok};
+use serde::Deserialize;
+use store::sessions::InvalidRefreshToken;
+
+use crate::Issuing;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    refresh_token: String,
+}
+
+/// `POST /sessions/refresh`: goes on with a session, and takes its refresh token for a new one.
+///
+/// The old token gets the same new one for ten seconds more; used later than that, it ends the session.
+///
+/// 200 session · 401 invalid-refresh-token
+pub async fn refresh_session(shop: &Issuing, request: Request) -> Result<Response, Problem> {
+    let Body { refresh_token } = body(&request)?;
+    let opened = shop.refresh_key.open(&refresh_token);
+    let (family, generation) = opened.ok_or(InvalidRefreshToken)?;
+    let refreshed = shop.users.refresh(family, generation).await?;
+    ok(&shop.issue(&refreshed.user, family, refreshed.generation)?)
+}
