@@ -100,5 +100,10 @@ fn callers(scope: &Scope, list: &Node) -> Result<BTreeSet<Who>, TemplateError> {
     if callers.is_empty() {
         return Err(scope.error(list, "Callers is a list of at least one"));
     }
+    if callers.contains(&Who::Owner) && callers.contains(&Who::Customer) {
+        let what =
+            "an owner is a customer; say customer, or owner where it must be their own order";
+        return Err(scope.error(list, what));
+    }
     Ok(callers)
 }

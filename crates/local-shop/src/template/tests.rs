@@ -221,6 +221,10 @@ fn a_route_without_callers_or_with_unknown_ones_is_an_error_with_file_and_line()
             "things.yaml:9: a caller is one of anyone, guest, customer, owner, staff",
         ),
         (
+            "      Operation:\n        Callers: [owner, customer]\n",
+            "things.yaml:7: an owner is a customer",
+        ),
+        (
             "      Operation:\n        Callers: [!Ref Shop]\n",
             "things.yaml:7: a caller is one of",
         ),
