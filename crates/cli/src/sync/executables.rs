@@ -45,8 +45,8 @@ pub fn identifier(name: &str) -> String {
     name.replace('-', "_")
 }
 
-/// The executables in the functions' packages that belong to no operation, each a sentence with the way out. Cargo finds
-/// those that no Cargo.toml declares, too.
+/// The executables in the functions' packages that belong to no operation, each a sentence with the way out. Cargo
+/// finds those that no Cargo.toml declares, too.
 pub fn without_operation(workspace: &Workspace, shop: &Shop) -> Vec<String> {
     let mut wrong = Vec::new();
     for binary in &workspace.binaries {
