@@ -20,9 +20,15 @@ pub struct Audit {
     /// The shop has no ledger of the built-in payment provider to compare its payments with
     #[arg(long)]
     no_provider: bool,
+    /// The shop has no log of the built-in event bus to compare its orders with
+    #[arg(long)]
+    no_bus: bool,
     /// The table of products and stock, by its whole name
-    #[arg(long, value_name = "NAME", requires = "orders_table", conflicts_with_all = ["shop", "url"])]
+    #[arg(long, value_name = "NAME", requires_all = ["carts_table", "orders_table"], conflicts_with_all = ["shop", "url"])]
     catalogue_table: Option<String>,
+    /// The table of carts, by its whole name
+    #[arg(long, value_name = "NAME", requires = "catalogue_table")]
+    carts_table: Option<String>,
     /// The table of orders, by its whole name
     #[arg(long, value_name = "NAME", requires = "catalogue_table")]
     orders_table: Option<String>,
@@ -34,6 +40,14 @@ pub struct Audit {
         conflicts_with = "no_provider"
     )]
     provider_table: Option<String>,
+    /// The log of the built-in event bus, by its whole name
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "catalogue_table",
+        conflicts_with = "no_bus"
+    )]
+    bus_table: Option<String>,
 }
 
 impl Audit {
@@ -67,15 +81,19 @@ impl Audit {
     }
 
     fn tables(&self, shop: &str) -> Tables {
-        match (&self.catalogue_table, &self.orders_table) {
-            (Some(catalogue), Some(orders)) => Tables {
+        match (&self.catalogue_table, &self.carts_table, &self.orders_table) {
+            (Some(catalogue), Some(carts), Some(orders)) => Tables {
                 catalogue: catalogue.clone(),
+                carts: carts.clone(),
                 orders: orders.clone(),
+                bus: self.bus_table.clone(),
                 provider: self.provider_table.clone(),
             },
             _ => Tables {
                 catalogue: format!("{shop}-catalogue"),
+                carts: format!("{shop}-carts"),
                 orders: format!("{shop}-orders"),
+                bus: (!self.no_bus).then(|| format!("{shop}-bus")),
                 provider: (!self.no_provider).then(|| format!("{shop}-provider")),
             },
         }
@@ -85,13 +103,16 @@ impl Audit {
 fn names(tables: &Tables) -> String {
     let Tables {
         catalogue,
+        carts,
         orders,
+        bus,
         provider,
     } = tables;
-    match provider {
-        Some(provider) => format!("{catalogue}, {orders} and {provider}"),
-        None => format!("{catalogue} and {orders}"),
-    }
+    let mut names = vec![catalogue.as_str(), carts, orders];
+    names.extend(bus.as_deref());
+    names.extend(provider.as_deref());
+    let last = names.pop().unwrap_or_default();
+    format!("{} and {last}", names.join(", "))
 }
 
 /// The report for people: what was counted, then a line a finding.
@@ -101,13 +122,20 @@ fn told(report: &Report, tables: &Tables) -> String {
         ("products", report.products),
         ("buckets", report.buckets),
         ("movements", report.movements),
+        ("carts", report.carts),
         ("orders", report.orders),
         ("charges", report.charges),
+        ("events", report.events),
     ];
     // Writing to a String can't fail.
     for (what, count) in counts {
-        let _ = match &tables.provider {
-            None if what == "charges" => writeln!(told, "  no ledger of charges to compare with"),
+        let _ = match what {
+            "charges" if tables.provider.is_none() => {
+                writeln!(told, "  no ledger of charges to compare with")
+            }
+            "events" if tables.bus.is_none() => {
+                writeln!(told, "  no log of events to compare with")
+            }
             _ => writeln!(told, "{count:>8} {what}"),
         };
     }
@@ -140,20 +168,35 @@ mod tests {
 
     #[test]
     fn tables_follow_from_the_shop_or_are_named_whole() {
-        let all = Some("ox-catalogue, ox-orders and ox-provider".to_owned());
-        assert_eq!(tables(&[]), all);
-        let two = Some("ox-catalogue and ox-orders".to_owned());
-        assert_eq!(tables(&["--no-provider"]), two);
-        let named = ["--catalogue-table", "c", "--orders-table", "o"];
-        assert_eq!(tables(&named), Some("c and o".to_owned()));
+        let all = "ox-catalogue, ox-carts, ox-orders, ox-bus and ox-provider";
+        assert_eq!(tables(&[]).as_deref(), Some(all));
+        let three = "ox-catalogue, ox-carts and ox-orders";
+        let less = tables(&["--no-provider", "--no-bus"]);
+        assert_eq!(less.as_deref(), Some(three));
+        let named = [
+            "--catalogue-table",
+            "c",
+            "--carts-table",
+            "k",
+            "--orders-table",
+            "o",
+        ];
+        assert_eq!(tables(&named).as_deref(), Some("c, k and o"));
         let ledger = [&named[..], &["--provider-table", "p"]].concat();
-        assert_eq!(tables(&ledger), Some("c, o and p".to_owned()));
+        assert_eq!(tables(&ledger).as_deref(), Some("c, k, o and p"));
+        let log = [&named[..], &["--bus-table", "b"]].concat();
+        assert_eq!(tables(&log).as_deref(), Some("c, k, o and b"));
     }
 
     #[test]
     fn half_named_tables_are_refused() {
         assert_eq!(tables(&["--catalogue-table", "c"]), None);
+        assert_eq!(
+            tables(&["--catalogue-table", "c", "--orders-table", "o"]),
+            None
+        );
         assert_eq!(tables(&["--provider-table", "p"]), None);
+        assert_eq!(tables(&["--bus-table", "b"]), None);
         assert_eq!(tables(&["--url", "http://x", "--shop", "y"]), None);
     }
 
@@ -161,7 +204,9 @@ mod tests {
     fn a_report_has_counts_and_a_line_a_finding() {
         let tables = Tables {
             catalogue: "c".into(),
+            carts: "k".into(),
             orders: "o".into(),
+            bus: None,
             provider: None,
         };
         let mut report = Report {
@@ -170,6 +215,7 @@ mod tests {
         };
         let clean = told(&report, &tables);
         assert!(clean.contains("      12 orders\n  no ledger"), "{clean}");
+        assert!(clean.contains("  no log of events"), "{clean}");
         assert!(clean.ends_with("Everything agrees.\n"), "{clean}");
         report.findings.insert(Finding {
             item: "ORDER#1".into(),

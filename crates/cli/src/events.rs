@@ -10,7 +10,7 @@ use local_shop::Keys;
 use crate::{
     error::Failure,
     project::{Project, SHOP},
-    seed::{Account, CUSTOMER, STAFF},
+    seed::{Account, CUSTOMER, PRODUCTS, STAFF},
 };
 
 #[derive(Args)]
@@ -55,6 +55,7 @@ impl Events {
                 .replace("<customer>", &customer)
                 .replace("<staff>", &staff)
                 .replace("<order_id>", &order_id)
+                .replace("<product_id>", PRODUCTS[0].id)
                 .replace("<fresh>", &key);
             let signed = folder.join(name);
             local_shop::keys::write_private(&signed, &text).map_err(Failure::at(&signed))?;

@@ -59,7 +59,7 @@ commands! {
     GrantStaff(grant_staff::GrantStaff),
     /// Write signed, fresh events for `cargo lambda invoke`
     Events(events::Events),
-    /// Write from infra/ what follows from it: routes of `cargo lambda watch`, skeletons of events/
+    /// Write from infra/ what follows from it: executables, modules, routes, sample events, the README's table
     Sync(sync::Sync),
     /// Keep a program and all it starts from outliving this command
     #[command(hide = true)]

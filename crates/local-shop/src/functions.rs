@@ -36,8 +36,7 @@ pub enum BuildError {
     },
     /// A function has no executable.
     #[error(
-        "no package has an executable {0}; declare it as [[bin]] in its service's Cargo.toml, \
-         then run `cargo shop sync`"
+        "no package has an executable {0}; run `cargo shop sync`, which declares those of infra/"
     )]
     NoBinary(String),
 }
@@ -60,8 +59,8 @@ pub struct Binary {
     pub name: String,
     /// Its package's folder, relative to the workspace's root.
     pub package: String,
-    /// Whether `cargo test` builds it a second time.
-    pub test: bool,
+    /// Its source file, relative to the workspace's root.
+    pub source: String,
 }
 
 /// What to do with Cargo's progress.
@@ -96,15 +95,18 @@ impl Workspace {
         let mut binaries = Vec::new();
         for package in metadata.packages {
             let folder = package.manifest_path.parent().unwrap_or(&root);
-            let folder = folder.strip_prefix(&root).unwrap_or(folder);
+            let relative = |path: &Path| {
+                let path = path.strip_prefix(&root).unwrap_or(path);
+                path.to_string_lossy().replace('\\', "/")
+            };
             let bins = package
                 .targets
                 .into_iter()
                 .filter(|target| target.kind == ["bin"]);
             binaries.extend(bins.map(|bin| Binary {
                 name: bin.name,
-                package: folder.to_string_lossy().replace('\\', "/"),
-                test: bin.test,
+                package: relative(folder),
+                source: relative(&bin.src_path),
             }));
         }
         Ok(Self {
@@ -241,8 +243,7 @@ struct Package {
 struct Target {
     name: String,
     kind: Vec<String>,
-    #[serde(default)]
-    test: bool,
+    src_path: PathBuf,
 }
 
 /// A line of `cargo build`; lines of other kinds have neither member.
@@ -265,7 +266,11 @@ mod tests {
             .binaries
             .iter()
             .find(|binary| binary.package == "crates/cli");
-        assert_eq!(cli.unwrap().name, "cli");
+        let cli = cli.unwrap();
+        assert_eq!(
+            (cli.name.as_str(), cli.source.as_str()),
+            ("cli", "crates/cli/src/main.rs")
+        );
     }
 
     #[test]

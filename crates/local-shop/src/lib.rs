@@ -21,4 +21,4 @@ pub use environment::environment;
 pub use functions::{Functions, Workspace};
 pub use keys::Keys;
 pub use stream::Pump;
-pub use template::{Operation, Route, Service, Shop, Source, Table, TemplateError};
+pub use template::{Operation, Route, Service, Shop, Source, Table, TemplateError, Who};

@@ -1,6 +1,11 @@
 //! Orders and payments, one operation a file.
 
 mod advance;
+mod service;
+
+pub use service::{Checkouts, Events, OrderLists, OrderPlacing, Orders, Payments, Settling};
+
+// >>> Written by `cargo shop sync` from infra/. Change the templates, not this.
 mod cancel_order;
 mod deliver_order;
 mod get_order;
@@ -9,7 +14,6 @@ mod pay_order;
 mod place_order;
 mod publish_order_events;
 mod refund_order;
-mod service;
 mod settle_orders;
 mod ship_order;
 
@@ -21,6 +25,6 @@ pub use pay_order::pay_order;
 pub use place_order::place_order;
 pub use publish_order_events::publish_order_events;
 pub use refund_order::refund_order;
-pub use service::{Checkouts, Events, OrderLists, OrderPlacing, Orders, Payments, Settling};
 pub use settle_orders::settle_orders;
 pub use ship_order::ship_order;
+// <<<

@@ -1,5 +1,12 @@
 //! Accounts and sessions, one operation a file.
 
+mod refresh_token;
+mod service;
+mod session;
+
+pub use service::{Deletions, Guests, Issuing, KeySet, LogOut, Profiles, Registration};
+
+// >>> Written by `cargo shop sync` from infra/. Change the templates, not this.
 mod change_password;
 mod delete_user;
 mod get_jwks;
@@ -7,10 +14,7 @@ mod get_profile;
 mod log_in;
 mod log_out;
 mod refresh_session;
-mod refresh_token;
 mod register_user;
-mod service;
-mod session;
 mod start_guest_session;
 
 pub use change_password::change_password;
@@ -21,5 +25,5 @@ pub use log_in::log_in;
 pub use log_out::log_out;
 pub use refresh_session::refresh_session;
 pub use register_user::register_user;
-pub use service::{Deletions, Guests, Issuing, KeySet, LogOut, Profiles, Registration};
 pub use start_guest_session::start_guest_session;
+// <<<

@@ -5,6 +5,8 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use domain::OrderStatus;
+use local_shop::{Route, Who};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -19,7 +21,17 @@ pub struct World {
     pub stranger: Caller,
     pub staff: Caller,
     /// By the operation that they are for.
-    orders: BTreeMap<&'static str, String>,
+    orders: BTreeMap<String, String>,
+}
+
+/// What an operation wants of a good request, and has not in its template.
+struct Good {
+    /// The status of its answer.
+    success: u16,
+    /// Only the members that are required.
+    body: Option<Value>,
+    /// What became of the order in its path before.
+    order: OrderStatus,
 }
 
 /// A request that succeeds, as often as it is sent.
@@ -46,49 +58,61 @@ impl World {
         let owner = shop.registered("owner@example.com").await;
         let stranger = shop.registered("stranger@example.com").await;
         let staff = shop.registered_staff("staff@example.com").await;
-        let mut orders = BTreeMap::new();
-        for operation in [
-            "get-order",
-            "pay-order",
-            "cancel-order",
-            "ship-order",
-            "deliver-order",
-        ] {
-            let placed = shop.order(&owner, &key(), &[("mug", 2)]).send().await;
-            let id = placed.expect(201)["id"].as_str().unwrap().to_owned();
-            if matches!(operation, "ship-order" | "deliver-order") {
-                let paid = shop.pay(&owner, &id, &key(), "tok_ok").send().await;
-                paid.expect(200);
-            }
-            if operation == "deliver-order" {
-                let ship = shop.post(&format!("/orders/{id}/shipment"));
-                let ship = ship.bearer(&staff.token).json(&json!({"carrier": "Ox"}));
-                ship.send().await.expect(200);
-            }
-            orders.insert(operation, id);
-        }
-        shop.drain_stream().await;
-        Self {
+        let mut world = Self {
             shop,
             owner,
             stranger,
             staff,
-            orders,
+            orders: BTreeMap::new(),
+        };
+        for (operation, route) in world.routes() {
+            if route.path.contains("{order_id}") {
+                let id = world.order(world.good(&operation).order).await;
+                world.orders.insert(operation, id);
+            }
         }
+        world.shop.drain_stream().await;
+        world
+    }
+
+    /// A fresh order of the owner's in this status.
+    async fn order(&self, status: OrderStatus) -> String {
+        let shop = &self.shop;
+        let placed = shop.order(&self.owner, &key(), &[("mug", 2)]).send().await;
+        let id = placed.expect(201)["id"].as_str().unwrap().to_owned();
+        if matches!(status, OrderStatus::Paid | OrderStatus::Shipped) {
+            let pay = shop.pay(&self.owner, &id, &key(), "tok_ok");
+            pay.send().await.expect(200);
+        }
+        if status == OrderStatus::Shipped {
+            let ship = shop.post(&format!("/orders/{id}/shipment"));
+            let ship = ship.bearer(&self.staff.token);
+            let ship = ship.json(&json!({"carrier": "Ox"}));
+            ship.send().await.expect(200);
+        }
+        let order = shop.get(&format!("/orders/{id}"));
+        let order = order.bearer(&self.owner.token).send().await.expect(200);
+        assert_eq!(order["status"], status.as_str());
+        id
+    }
+
+    /// The operations with a route, in the templates' order.
+    pub fn routes(&self) -> Vec<(String, Route)> {
+        let operations = self.shop.template.operations();
+        let routed = operations
+            .filter_map(|operation| Some((operation.name.clone(), operation.route.clone()?)));
+        routed.collect()
     }
 
     /// A good request to every route of the template.
     pub fn samples(&self) -> Vec<Sample> {
-        let operations = self.shop.template.operations();
-        let routed = operations.filter(|operation| operation.route.is_some());
-        routed
-            .map(|operation| self.sample(&operation.name))
-            .collect()
+        let operations = self.routes().into_iter();
+        operations.map(|(name, _)| self.sample(&name)).collect()
     }
 
-    /// A good request to this operation.
+    /// A good request to this operation, by one of those whom its template lets in.
     pub fn sample(&self, operation: &str) -> Sample {
-        let (caller, success, body) = self.row(operation);
+        let Good { success, body, .. } = self.good(operation);
         let declared = self.shop.template.operation(operation).unwrap();
         let route = declared.route.as_ref().unwrap();
         let values = [
@@ -98,7 +122,14 @@ impl World {
         let used = values
             .iter()
             .filter(|(name, _)| route.path.contains(&format!("{{{name}}}")));
-        let needs_key = ["adjust-stock", "buy-product", "place-order", "pay-order"];
+        let may = |who: &[Who]| who.iter().any(|who| route.callers.contains(who));
+        let caller = if may(&[Who::Anyone]) {
+            None
+        } else if may(&[Who::Customer, Who::Owner]) {
+            Some(&self.owner)
+        } else {
+            Some(&self.staff)
+        };
         Sample {
             operation: operation.to_owned(),
             method: route.method.parse().unwrap(),
@@ -107,49 +138,55 @@ impl World {
                 .map(|(name, value)| ((*name).to_owned(), value.unwrap().to_owned()))
                 .collect(),
             token: caller.map(|caller| caller.token.clone()),
-            key: needs_key
-                .contains(&operation)
-                .then(|| format!("sample-{operation}")),
+            key: route.needs_key.then(|| format!("sample-{operation}")),
             body,
             success,
         }
     }
 
-    /// Who may make the request, what is answered, and with which body it is made.
-    fn row(&self, operation: &str) -> (Option<&Caller>, u16, Option<Value>) {
-        let (owner, staff) = (Some(&self.owner), Some(&self.staff));
+    /// The table of good requests. Method, path, caller and key follow from the template.
+    fn good(&self, operation: &str) -> Good {
         match operation {
-            "register-user" => (
-                None,
-                201,
-                Some(json!({"email": fresh_email(), "password": PASSWORD})),
-            ),
-            "log-in" => (
-                None,
-                201,
-                Some(json!({"email": "owner@example.com", "password": PASSWORD})),
-            ),
-            "get-profile" | "list-orders" | "get-order" => (owner, 200, None),
-            "list-products" | "get-product" => (None, 200, None),
-            "put-product" => (
-                staff,
-                200,
-                Some(json!({"title": "The mug", "price": usd(1200)})),
-            ),
-            "get-stock" | "list-stock-movements" => (staff, 200, None),
-            "adjust-stock" => (staff, 201, Some(json!({"delta": 3, "reason": "received"}))),
-            "buy-product" => (owner, 201, Some(json!({"quantity": 1}))),
-            "place-order" => (
-                owner,
-                201,
-                Some(json!({"items": [{"product_id": "mug", "quantity": 1}]})),
-            ),
-            "pay-order" => (owner, 200, Some(json!({"payment_token": "tok_ok"}))),
-            "cancel-order" => (owner, 200, None),
-            "ship-order" => (staff, 200, Some(json!({"carrier": "Ox"}))),
-            "deliver-order" => (staff, 200, None),
+            "register-user" => {
+                good(201).with(json!({"email": fresh_email(), "password": PASSWORD}))
+            }
+            "log-in" => good(201).with(json!({"email": "owner@example.com", "password": PASSWORD})),
+            "get-profile" | "list-products" | "get-product" => good(200),
+            "put-product" => good(200).with(json!({"title": "The mug", "price": usd(1200)})),
+            "get-stock" | "list-stock-movements" => good(200),
+            "adjust-stock" => good(201).with(json!({"delta": 3, "reason": "received"})),
+            "buy-product" => good(201).with(json!({"quantity": 1})),
+            "place-order" => {
+                good(201).with(json!({"items": [{"product_id": "mug", "quantity": 1}]}))
+            }
+            "get-order" | "list-orders" | "cancel-order" => good(200),
+            "pay-order" => good(200).with(json!({"payment_token": "tok_ok"})),
+            "ship-order" => good(200)
+                .with(json!({"carrier": "Ox"}))
+                .of(OrderStatus::Paid),
+            "deliver-order" => good(200).of(OrderStatus::Shipped),
             other => panic!("{other} has no good request here: add one"),
         }
+    }
+}
+
+/// A request that is answered with this status; if it is about an order, then about a placed one.
+fn good(success: u16) -> Good {
+    Good {
+        success,
+        body: None,
+        order: OrderStatus::Placed,
+    }
+}
+
+impl Good {
+    fn with(self, body: Value) -> Self {
+        let body = Some(body);
+        Self { body, ..self }
+    }
+
+    fn of(self, order: OrderStatus) -> Self {
+        Self { order, ..self }
     }
 }
 

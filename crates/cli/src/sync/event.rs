@@ -1,11 +1,12 @@
 //! Sample events, one an operation. The frame follows from the template; bodies, headers, queries and the values of
 //! path parameters are written by hand and stay.
 //!
-//! `<customer>`, `<staff>`, `<fresh>` and `<order_id>` in them stand for what `cargo shop events` fills in.
+//! `<customer>`, `<staff>`, `<fresh>`, `<order_id>` and `<product_id>` in them stand for what `cargo shop events` fills
+//! in.
 
 use std::path::Path;
 
-use local_shop::{Operation, Route, Shop};
+use local_shop::{Operation, Route, Shop, Who};
 use serde_json::{Map, Value, json};
 
 use crate::error::Failure;
@@ -65,10 +66,7 @@ fn request(route: &Route, before: Option<&Value>) -> Value {
         None => part,
     });
     let path = filled.collect::<Vec<_>>().join("/");
-    let headers = kept("headers").unwrap_or_else(|| match route.method.as_str() {
-        "GET" | "DELETE" => json!({}),
-        _ => json!({"content-type": "application/json"}),
-    });
+    let headers = kept("headers").unwrap_or_else(|| headers(route));
     let key = format!("{} {}", route.method, route.path);
     let mut event = json!({
         "version": "2.0",
@@ -105,6 +103,23 @@ fn request(route: &Route, before: Option<&Value>) -> Value {
         }
     }
     event
+}
+
+/// What a request must have, by its route.
+fn headers(route: &Route) -> Value {
+    let mut headers = json!({});
+    if !matches!(route.method.as_str(), "GET" | "DELETE") {
+        headers["content-type"] = json!("application/json");
+    }
+    if !route.callers.contains(&Who::Anyone) {
+        let staff_alone = route.callers == [Who::Staff].into();
+        let who = if staff_alone { "staff" } else { "customer" };
+        headers["authorization"] = json!(format!("Bearer <{who}>"));
+    }
+    if route.needs_key {
+        headers["idempotency-key"] = json!("<fresh>");
+    }
+    headers
 }
 
 /// The name in a path's `{name}`.
@@ -156,6 +171,8 @@ mod tests {
         Route {
             path: path.into(),
             method: "POST".into(),
+            callers: [Who::Anyone].into(),
+            needs_key: false,
         }
     }
 
@@ -165,6 +182,38 @@ mod tests {
         assert_eq!(event["routeKey"], "POST /orders/{order_id}/payment");
         assert_eq!(event["rawPath"], "/orders/<order_id>/payment");
         assert_eq!(event["pathParameters"], json!({"order_id": "<order_id>"}));
+    }
+
+    #[test]
+    fn a_skeleton_has_the_session_and_the_key_that_its_route_asks_for() {
+        let headers = |method: &str, callers: &[Who], needs_key: bool| {
+            let (method, callers) = (method.into(), callers.iter().copied().collect());
+            let route = Route {
+                method,
+                callers,
+                needs_key,
+                ..route("/things")
+            };
+            request(&route, None)["headers"].clone()
+        };
+        let json = "application/json";
+        assert_eq!(
+            headers("POST", &[Who::Owner], true),
+            json!({"authorization": "Bearer <customer>", "content-type": json, "idempotency-key": "<fresh>"})
+        );
+        assert_eq!(
+            headers("PUT", &[Who::Staff], false),
+            json!({"authorization": "Bearer <staff>", "content-type": json})
+        );
+        let both = [Who::Customer, Who::Staff];
+        assert_eq!(
+            headers("GET", &both, false),
+            json!({"authorization": "Bearer <customer>"})
+        );
+        assert_eq!(
+            headers("DELETE", &[Who::Anyone, Who::Staff], false),
+            json!({})
+        );
     }
 
     #[test]

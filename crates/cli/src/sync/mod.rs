@@ -1,14 +1,28 @@
 //! `cargo shop sync`: what follows from `infra/` is written from it, never by hand.
+//!
+//! - [`routes`]: the route table of `cargo lambda watch` in the workspace's Cargo.toml.
+//! - [`executables`]: an executable an operation, and its `[[bin]]` in the package's Cargo.toml.
+//! - [`modules`]: the operations in their package's lib.rs.
+//! - [`readme`]: the README's table of operations.
+//! - [`event`]: a sample event an operation.
+//!
+//! [`wanted`] compares and writes; [`marks`] are the lines between which a part of a file is written.
 
-mod binaries;
 pub mod event;
+mod executables;
+mod marks;
+mod modules;
+mod readme;
 mod routes;
+mod wanted;
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
 
 use clap::Args;
-use local_shop::{Keys, Shop};
+use local_shop::{Keys, Operation, Shop};
+use marks::Marks;
 use serde_json::Value;
+use wanted::Wanted;
 
 use crate::{
     error::Failure,
@@ -22,25 +36,14 @@ pub struct Sync {
     check: bool,
 }
 
-/// A file and what it ought to hold.
-struct Wanted {
-    file: PathBuf,
-    text: String,
-}
-
 impl Sync {
     pub async fn run(self) -> Result<(), Failure> {
-        let project = Project::find()?;
-        let root = &project.workspace.root;
+        let mut project = Project::find()?;
         let shop = shop(&project)?;
-        for Wanted { file, text } in differing(&project, &shop)? {
-            if !self.check {
-                write(&file, &text)?;
-                println!(
-                    "wrote {}",
-                    file.strip_prefix(root).unwrap_or(&file).display()
-                );
-            }
+        if !self.check {
+            wanted(&project, &shop)?.write()?;
+            // Cargo finds other executables now.
+            project = Project::find()?;
         }
         let wrong = wrong(&project, &shop)?;
         if !wrong.is_empty() {
@@ -59,76 +62,78 @@ fn shop(project: &Project) -> Result<Shop, Failure> {
     project.shop(&Keys::generate()?)
 }
 
-/// The files that are not as they ought to be.
-fn differing(project: &Project, shop: &Shop) -> Result<Vec<Wanted>, Failure> {
-    let root = &project.workspace.root;
-    let mut wanted = Vec::new();
-    let file = root.join("Cargo.toml");
-    let text = routes::written(&read(&file)?.unwrap_or_default(), shop);
-    wanted.push(Wanted { file, text });
+/// Everything that follows from `infra/`.
+fn wanted<'p>(project: &'p Project, shop: &Shop) -> Result<Wanted<'p>, Failure> {
+    let mut wanted = Wanted::of(&project.workspace.root);
+    for (package, operations) in packages(shop) {
+        let (manifest, library) = (
+            format!("{package}/Cargo.toml"),
+            format!("{package}/src/lib.rs"),
+        );
+        if wanted.now(&manifest)?.is_none() {
+            // A folder without one would be an error to Cargo, and so to every command of ours.
+            wanted.impossible.push(format!(
+                "{package} is no package yet, but infra/ has operations in it; make its Cargo.toml and src/lib.rs as \
+                 those of another service, then run `cargo shop sync`"
+            ));
+            continue;
+        }
+        for operation in &operations {
+            wanted.file(executables::file(operation), executables::source(operation));
+        }
+        wanted.part(&library, Marks::Rust, &modules::part(&operations))?;
+        wanted.part(
+            &manifest,
+            Marks::Toml,
+            &executables::declarations(&operations),
+        )?;
+    }
+    wanted.part("Cargo.toml", Marks::Toml, &routes::part(shop))?;
+    wanted.part("README.md", Marks::Markdown, &readme::part(shop, SHOP))?;
     for operation in shop.operations() {
-        let file = root.join("events").join(format!("{}.json", operation.name));
-        let before = match read(&file)? {
+        let file = format!("events/{}.json", operation.name);
+        let before = match wanted.now(&file)? {
             Some(text) => Some(parse(&file, &text)?),
             None => None,
         };
         let text = event::printed(&event::synced(operation, before.as_ref(), SHOP));
-        wanted.push(Wanted { file, text });
+        wanted.file(file, text);
     }
-    let mut differing = Vec::new();
-    for wanted in wanted {
-        if read(&wanted.file)?.as_deref() != Some(wanted.text.as_str()) {
-            differing.push(wanted);
-        }
+    Ok(wanted)
+}
+
+/// The operations by their package, in the templates' order.
+fn packages(shop: &Shop) -> BTreeMap<&str, Vec<&Operation>> {
+    let mut packages: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
+    for operation in shop.operations() {
+        packages
+            .entry(&operation.package)
+            .or_default()
+            .push(operation);
     }
-    Ok(differing)
+    packages
 }
 
 /// What is not as it ought to be, each a sentence with the way out.
 fn wrong(project: &Project, shop: &Shop) -> Result<Vec<String>, Failure> {
-    let root = &project.workspace.root;
-    let files = differing(project, shop)?
-        .into_iter()
-        .map(|Wanted { file, .. }| {
-            let shown = file.strip_prefix(root).unwrap_or(&file).display();
-            format!("{shown} is not what infra/ says; run `cargo shop sync`")
-        });
-    let mut wrong: Vec<String> = files.collect();
-    wrong.extend(event::without_operation(&root.join("events"), shop)?);
-    wrong.extend(binaries::wrong(&project.workspace, shop));
+    let wanted = wanted(project, shop)?;
+    let differing = wanted.differing()?.into_iter();
+    let differing =
+        differing.map(|(file, _)| format!("{file} is not what infra/ says; run `cargo shop sync`"));
+    let mut wrong: Vec<String> = differing.collect();
+    let events = project.workspace.root.join("events");
+    wrong.extend(event::without_operation(&events, shop)?);
+    wrong.extend(executables::without_operation(&project.workspace, shop));
+    wrong.extend(wanted.impossible);
     Ok(wrong)
 }
 
-fn read(file: &Path) -> Result<Option<String>, Failure> {
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::at(file)(error)),
-    }
-}
-
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(Failure::at(folder))?;
-    }
-    std::fs::write(file, text).map_err(Failure::at(file))
-}
-
-fn parse(file: &Path, text: &str) -> Result<Value, Failure> {
+fn parse(file: &str, text: &str) -> Result<Value, Failure> {
     serde_json::from_str(text).map_err(|error| Failure::Malformed {
-        file: file.to_owned(),
+        file: file.into(),
         reason: error.to_string(),
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn routes_events_and_executables_are_in_step_with_infra() {
-        let project = Project::find().unwrap();
-        let wrong = wrong(&project, &shop(&project).unwrap()).unwrap();
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-}
+mod tests;

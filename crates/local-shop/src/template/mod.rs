@@ -3,6 +3,7 @@
 //! The templates are the one list of operations. What they say is taken as it is; what can't be understood
 //! here is an error with file and line, never left out.
 
+mod access;
 mod error;
 mod operation;
 mod scope;
@@ -17,6 +18,7 @@ use std::{
     path::Path,
 };
 
+pub use access::Who;
 pub use error::TemplateError;
 pub use operation::{Operation, Route, Source};
 use scope::{Scope, kind};

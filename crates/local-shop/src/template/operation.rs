@@ -1,9 +1,13 @@
 //! The operations that a service's template declares: each a function with what starts it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
-    TemplateError,
+    TemplateError, Who,
+    access::{Access, access, declared},
     scope::{Scope, kind, named},
     yaml::Node,
 };
@@ -39,6 +43,18 @@ pub struct Route {
     pub path: String,
     /// The method.
     pub method: String,
+    /// Who may call it.
+    pub callers: BTreeSet<Who>,
+    /// Whether a request must have an Idempotency-Key.
+    pub needs_key: bool,
+}
+
+impl Route {
+    /// Whether a session that comes with a request is looked at. Where anyone may call and nobody else is named, none
+    /// is.
+    pub fn looks_at_sessions(&self) -> bool {
+        self.callers.iter().any(|who| *who != Who::Anyone)
+    }
 }
 
 /// A table's stream as the source of a function's events.
@@ -70,13 +86,18 @@ pub(super) fn operations(scope: &Scope, service: &str) -> Result<Vec<Operation>,
             _ => {}
         }
     }
-    for (_, operation) in &operations {
+    for (logical_id, operation) in &operations {
         if operation.route.is_none() && operation.schedule.is_none() && operation.stream.is_none() {
             let what = format!(
                 "nothing starts {}: no route, schedule or stream",
                 operation.name
             );
             return Err(scope.error(&scope.root, what));
+        }
+        let node = scope.root.at(&["Resources", logical_id]);
+        if let (None, Some(node)) = (&operation.route, node.and_then(declared)) {
+            let what = format!("{} has no route, so nobody calls it", operation.name);
+            return Err(scope.error(node, what));
         }
     }
     Ok(operations
@@ -157,9 +178,15 @@ fn add_route(scope: &Scope, node: &Node, operations: &mut ByFunction) -> Result<
         .and_then(|integration| named(integration.get("IntegrationUri")?))
         .ok_or_else(|| scope.error(target, format!("the route {key} leads to no function")))?;
     let operation = find(scope, target, function, operations)?;
+    let Access { callers, needs_key } = access(
+        scope,
+        scope.need(scope.need(&scope.root, "Resources")?, function)?,
+    )?;
     let route = Route {
         path: path.to_owned(),
         method: method.to_owned(),
+        callers,
+        needs_key,
     };
     if let Some(other) = operation.route.replace(route) {
         let what = format!(
