@@ -45,7 +45,9 @@ pub use random::random_bytes;
 pub use request::{deadline, path_id, source_ip};
 pub use response::{ResponseExt, answered, created, no_content, ok};
 pub use serve::{answer, serve};
-pub use session::{AccessToken, Clock, PublicKeys, Session, Sessions, SigningKey, system_time};
+pub use session::{
+    AccessToken, Clock, PublicKeys, RefreshKey, Session, Sessions, SigningKey, system_time,
+};
 pub use settings::{Service, SettingError, Settings};
 pub use stores::{
     carts, catalogue, checkout, deletion, event_bus, orders, payment_provider, users,

@@ -244,7 +244,17 @@ mod tests {
         let shop = shop();
         let db = DynamoDb::start(storage.clone(), 0).await.unwrap();
         let made = create(&db.client(), shop.tables()).await.unwrap();
-        assert_eq!(made, ["t-users", "t-catalogue", "t-orders", "t-provider"]);
+        assert_eq!(
+            made,
+            [
+                "t-users",
+                "t-catalogue",
+                "t-carts",
+                "t-orders",
+                "t-provider",
+                "t-bus"
+            ]
+        );
         db.stop().await;
         let db = DynamoDb::start(storage, 0).await.unwrap();
         assert_eq!(create(&db.client(), shop.tables()).await.unwrap(), [""; 0]);

@@ -1,6 +1,5 @@
 //! Accounts and sessions, one operation a file.
 
-mod refresh_token;
 mod service;
 mod session;
 

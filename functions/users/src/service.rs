@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use edge::{
-    Clock, PublicKeys, Service, Sessions, SettingError, Settings, SigningKey, carts, deletion,
-    users,
+    Clock, PublicKeys, RefreshKey, Service, Sessions, SettingError, Settings, SigningKey, carts,
+    deletion, users,
 };
 use store::{Carts, Deletion, Users};
-
-use crate::refresh_token::RefreshKey;
 
 /// For `register-user`.
 pub struct Registration {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{Email, Role, Timestamp, UserId};
-use edge::{Settings, SigningKey};
+use edge::{RefreshKey, Settings, SigningKey};
 use reqwest::Method;
 use serde_json::json;
 use store::{Db, Users};
@@ -50,6 +50,24 @@ impl TestShop {
         let session = self.post("/sessions").json(&credentials).send().await;
         let session = session.expect(201);
         session["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// That many refresh tokens of as many sessions of the account with this address.
+    pub async fn refresh_tokens(&self, email: &str, count: u8) -> Vec<String> {
+        let key = self.keys().refresh_token_key.as_str();
+        let settings = Settings::from_map([("REFRESH_TOKEN_KEY", key)]);
+        let key = RefreshKey::from_settings(&settings).unwrap();
+        let db = Arc::new(Db::connect(&self.dynamodb.connection()));
+        let users = Users::new(db, self.table("UsersTable"));
+        let account = users.account(&Email::parse(email).unwrap()).await.unwrap();
+        let account = account.unwrap();
+        let mut tokens = Vec::new();
+        for number in 0..count {
+            let family = key.family([number; 16]);
+            users.begin_session(&family, &account).await.unwrap();
+            tokens.push(key.token(&family, 1));
+        }
+        tokens
     }
 
     /// A token that the shop's key signed at this time for this audience.

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use domain::OrderStatus;
@@ -20,6 +23,8 @@ pub struct World {
     /// Another customer.
     pub stranger: Caller,
     pub staff: Caller,
+    /// Refresh tokens that nobody has used yet.
+    refresh_tokens: Mutex<Vec<String>>,
     /// By the operation that they are for.
     orders: BTreeMap<String, String>,
 }
@@ -58,8 +63,10 @@ impl World {
         let owner = shop.registered("owner@example.com").await;
         let stranger = shop.registered("stranger@example.com").await;
         let staff = shop.registered_staff("staff@example.com").await;
+        let refresh_tokens = Mutex::new(shop.refresh_tokens("owner@example.com", 64).await);
         let mut world = Self {
             shop,
+            refresh_tokens,
             owner,
             stranger,
             staff,
@@ -122,9 +129,12 @@ impl World {
         let used = values
             .iter()
             .filter(|(name, _)| route.path.contains(&format!("{{{name}}}")));
+        let expendable = self.shop.customer();
         let may = |who: &[Who]| who.iter().any(|who| route.callers.contains(who));
         let caller = if may(&[Who::Anyone]) {
             None
+        } else if self.ends_its_caller(operation) {
+            Some(&expendable)
         } else if may(&[Who::Customer, Who::Owner]) {
             Some(&self.owner)
         } else {
@@ -144,6 +154,16 @@ impl World {
         }
     }
 
+    /// Whether a request that succeeds is its caller's last.
+    pub fn ends_its_caller(&self, operation: &str) -> bool {
+        ["delete-user", "log-out"].contains(&operation)
+    }
+
+    fn refresh_token(&self) -> String {
+        let token = self.refresh_tokens.lock().unwrap().pop();
+        token.expect("more samples of refresh-session than refresh tokens: make more")
+    }
+
     /// The table of good requests. Method, path, caller and key follow from the template.
     fn good(&self, operation: &str) -> Good {
         match operation {
@@ -151,7 +171,16 @@ impl World {
                 good(201).with(json!({"email": fresh_email(), "password": PASSWORD}))
             }
             "log-in" => good(201).with(json!({"email": "owner@example.com", "password": PASSWORD})),
-            "get-profile" | "list-products" | "get-product" => good(200),
+            "refresh-session" => good(200).with(json!({"refresh_token": self.refresh_token()})),
+            "start-guest-session" => good(201),
+            "log-out" | "delete-user" => good(204),
+            "change-password" => {
+                good(204).with(json!({"current_password": PASSWORD, "new_password": PASSWORD}))
+            }
+            "get-profile" | "get-jwks" | "list-products" | "get-product" => good(200),
+            "get-cart" | "remove-cart-item" => good(200),
+            "put-cart-item" => good(200).with(json!({"quantity": 2})),
+            "merge-cart" => good(200).with(json!({"guest_token": self.shop.guest().token})),
             "put-product" => good(200).with(json!({"title": "The mug", "price": usd(1200)})),
             "get-stock" | "list-stock-movements" => good(200),
             "adjust-stock" => good(201).with(json!({"delta": 3, "reason": "received"})),
@@ -163,6 +192,9 @@ impl World {
             "pay-order" => good(200).with(json!({"payment_token": "tok_ok"})),
             "ship-order" => good(200)
                 .with(json!({"carrier": "Ox"}))
+                .of(OrderStatus::Paid),
+            "refund-order" => good(200)
+                .with(json!({"restock": true}))
                 .of(OrderStatus::Paid),
             "deliver-order" => good(200).of(OrderStatus::Shipped),
             other => panic!("{other} has no good request here: add one"),

@@ -60,7 +60,8 @@ pub struct TestShop {
     keys: Keys,
     signing_key: SigningKey,
     client: reqwest::Client,
-    pump: tokio::sync::Mutex<Pump>,
+    /// By the function that each brings its stream to.
+    pumps: tokio::sync::Mutex<Vec<(String, Pump)>>,
 }
 
 /// Somebody with a session.
@@ -114,13 +115,11 @@ impl TestShop {
             template.operations().filter_map(route),
         );
         let lambda = lambda.await.unwrap();
-        let source = template
-            .operation("record-stock-movements")
-            .unwrap()
-            .stream
-            .as_ref()
-            .unwrap();
-        let pump = tokio::sync::Mutex::new(Pump::new(&dynamodb, source, None));
+        let pumps = template.operations().filter_map(|operation| {
+            let source = operation.stream.as_ref()?;
+            Some((operation.name.clone(), Pump::new(&dynamodb, source, None)))
+        });
+        let pumps = tokio::sync::Mutex::new(pumps.collect());
         let settings = [
             ("TOKEN_SIGNING_KEY", keys.token_signing_key.as_str()),
             ("TOKEN_AUDIENCE", NAME),
@@ -133,7 +132,7 @@ impl TestShop {
             keys,
             signing_key,
             client: reqwest::Client::new(),
-            pump,
+            pumps,
         }
     }
 
@@ -164,8 +163,17 @@ impl TestShop {
         self.caller(Role::Staff)
     }
 
+    /// Somebody with a guest's session.
+    pub fn guest(&self) -> Caller {
+        self.caller(Role::Guest)
+    }
+
     fn caller(&self, role: Role) -> Caller {
-        let id = UserId::from_random(edge::random_bytes().unwrap());
+        let random = edge::random_bytes().unwrap();
+        let id = match role {
+            Role::Guest => UserId::guest(random),
+            Role::Customer | Role::Staff => UserId::from_random(random),
+        };
         let caller = domain::Caller {
             id: id.clone(),
             role,
@@ -251,10 +259,14 @@ impl TestShop {
             .unwrap()
     }
 
-    /// Brings everything in the catalogue's stream to its function.
+    /// Brings everything in the tables' streams to their functions. How many records that were.
     pub async fn drain_stream(&self) -> usize {
-        let function = async |event| self.lambda.invoke("record-stock-movements", event).await;
-        self.pump.lock().await.drain(function).await.unwrap()
+        let mut delivered = 0;
+        for (name, pump) in self.pumps.lock().await.iter_mut() {
+            let function = async |event| self.lambda.invoke(name, event).await;
+            delivered += pump.drain(function).await.unwrap();
+        }
+        delivered
     }
 
     /// Changes an item by hand, to bring about what only time does: `SET name = value`.
@@ -293,7 +305,9 @@ impl TestShop {
         let db = Arc::new(Db::connect(&self.dynamodb.connection()));
         let tables = Tables {
             catalogue: format!("{NAME}-catalogue"),
+            carts: format!("{NAME}-carts"),
             orders: format!("{NAME}-orders"),
+            bus: Some(format!("{NAME}-bus")),
             provider: Some(format!("{NAME}-provider")),
         };
         audit(&db, &tables).await.unwrap()

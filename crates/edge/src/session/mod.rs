@@ -6,6 +6,7 @@
 mod claims;
 mod crypto;
 mod keys;
+mod refresh;
 mod signing;
 
 use std::{
@@ -21,6 +22,7 @@ use lambda_http::http::header;
 use crate::{Problem, Request, SettingError, Settings, Slug};
 use claims::{Claims, ISSUER};
 pub use keys::PublicKeys;
+pub use refresh::RefreshKey;
 pub use signing::{AccessToken, GeneratedKeys, NoRandomness, SigningKey};
 
 /// Tells the time.

@@ -4,9 +4,10 @@
 //! delivery failed can be made again.
 
 use data_encoding::BASE64URL_NOPAD;
-use edge::{SettingError, Settings};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+
+use crate::{SettingError, Settings};
 
 const SETTING: &str = "REFRESH_TOKEN_KEY";
 
