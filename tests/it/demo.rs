@@ -165,6 +165,8 @@ async fn an_audit_tells_clean_from_found_from_impossible() {
         endpoint,
         "--catalogue-table",
         "oxcart-test-catalogue",
+        "--carts-table",
+        "oxcart-test-carts",
         "--orders-table",
         "oxcart-test-orders",
     ];

@@ -40,7 +40,7 @@ mod tests {
         let keys = local_shop::Keys::generate().unwrap();
         let part = part(&Project::find().unwrap().shop(&keys).unwrap());
         for line in [
-            "\"/users/me\" = [{ method = \"GET\", function = \"get-profile\" }]\n",
+            "\"/orders/{order_id}/refund\" = [{ method = \"POST\", function = \"refund-order\" }]\n",
             "\"/orders\" = [\n    { method = \"POST\", function = \"place-order\" },\n",
         ] {
             assert!(part.contains(line), "{line} is missing in:\n{part}");
