@@ -136,6 +136,15 @@ impl Item {
             .map_err(|_| self.corrupt(name))
     }
 
+    /// What follows `prefix` in the names of attributes that begin with it.
+    pub fn names_after(&self, prefix: &str) -> Vec<String> {
+        let names = self.0.keys();
+        names
+            .filter_map(|name| name.strip_prefix(prefix))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// The error that attribute `name` is not what it ought to be.
     pub fn corrupt(&self, name: &'static str) -> Corrupt {
         let part = |name| match self.0.get(name) {

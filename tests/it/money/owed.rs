@@ -37,7 +37,7 @@ async fn a_paid_order_that_is_cancelled_is_given_back_exactly_once() {
         assert_eq!(shop.ledger(&order).await, settled);
         assert_eq!(
             shop.settle().await,
-            json!({"due": 0, "expired": 0, "charges": 0, "given_back": 0, "left": 0})
+            json!({"due": 0, "expired": 0, "charges": 0, "given_back": 0, "deletions": 0, "left": 0})
         );
         // The payment's answer stays what it was, and so does the ledger.
         let again = shop.pay(&ann, &order, &once, "tok_ok").send().await;

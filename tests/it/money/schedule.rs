@@ -29,7 +29,8 @@ async fn unpaid_orders_expire_once_and_their_stock_returns() {
         (&json!("expired"), &json!(1))
     );
     assert_eq!(shop.available("mug").await, 0);
-    let round = json!({"due": 2, "expired": 2, "charges": 0, "given_back": 0, "left": 0});
+    let round =
+        json!({"due": 2, "expired": 2, "charges": 0, "given_back": 0, "deletions": 0, "left": 0});
     assert_eq!(shop.settle().await, round);
     let expired = shop.order_seen(&ann, &late).await.expect(200);
     let mut expected = before.clone();
@@ -103,7 +104,7 @@ async fn an_order_that_cannot_be_read_keeps_no_other_waiting() {
     let settled = shop.settle().await;
     assert_eq!(
         settled,
-        json!({"due": 20, "expired": 16, "charges": 0, "given_back": 0, "left": 4})
+        json!({"due": 20, "expired": 16, "charges": 0, "given_back": 0, "deletions": 0, "left": 4})
     );
     assert_eq!(shop.available("mug").await, 36);
     for order in &orders {

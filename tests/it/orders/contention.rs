@@ -32,7 +32,7 @@ async fn a_conflict_is_tried_again_and_then_busy_and_never_sold_out() {
             .expect(201);
         assert_eq!(
             wire.calls(),
-            ["TransactWriteItems", "TransactWriteItems"],
+            ["BatchGetItem", "TransactWriteItems", "TransactWriteItems"],
             "{refusal}"
         );
         let once = key();

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use domain::{Email, Role, Timestamp, UserId};
+use domain::{Email, PasswordHash, Role, Timestamp, UserId};
 use edge::{RefreshKey, Settings, SigningKey};
 use reqwest::Method;
 use serde_json::json;
@@ -52,15 +52,18 @@ impl TestShop {
         session["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// That many refresh tokens of as many sessions of the account with this address.
-    pub async fn refresh_tokens(&self, email: &str, count: u8) -> Vec<String> {
+    /// That many refresh tokens, of as many sessions of one account that nobody else uses.
+    pub async fn refresh_tokens(&self, count: u8) -> Vec<String> {
         let key = self.keys().refresh_token_key.as_str();
         let settings = Settings::from_map([("REFRESH_TOKEN_KEY", key)]);
         let key = RefreshKey::from_settings(&settings).unwrap();
         let db = Arc::new(Db::connect(&self.dynamodb.connection()));
         let users = Users::new(db, self.table("UsersTable"));
-        let account = users.account(&Email::parse(email).unwrap()).await.unwrap();
-        let account = account.unwrap();
+        let email = Email::parse("refreshing@example.com").unwrap();
+        let id = UserId::from_random(edge::random_bytes().unwrap());
+        let hash = PasswordHash::dummy();
+        users.register(id, &email, None, &hash).await.unwrap();
+        let account = users.account(&email).await.unwrap().unwrap();
         let mut tokens = Vec::new();
         for number in 0..count {
             let family = key.family([number; 16]);

@@ -57,6 +57,12 @@ impl TestShop {
         self.post(&path).bearer(&caller.token)
     }
 
+    /// Pays an order back.
+    pub fn refund(&self, caller: &Caller, order: &str, body: &Value) -> Call {
+        let path = format!("/orders/{order}/refund");
+        self.post(&path).bearer(&caller.token).json(body)
+    }
+
     /// Changes some members of a product that [`TestShop::product`] put.
     pub async fn change(&self, id: &str, members: Value) {
         let mut body =

@@ -63,7 +63,7 @@ impl World {
         let owner = shop.registered("owner@example.com").await;
         let stranger = shop.registered("stranger@example.com").await;
         let staff = shop.registered_staff("staff@example.com").await;
-        let refresh_tokens = Mutex::new(shop.refresh_tokens("owner@example.com", 64).await);
+        let refresh_tokens = Mutex::new(shop.refresh_tokens(250).await);
         let mut world = Self {
             shop,
             refresh_tokens,

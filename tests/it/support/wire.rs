@@ -24,8 +24,21 @@ struct Passing {
     to: String,
     client: reqwest::Client,
     seen: Mutex<Vec<String>>,
-    lossy: Mutex<Option<&'static str>>,
+    lossy: Mutex<Option<Lossy>>,
     refusals: Mutex<Vec<(&'static str, String)>>,
+}
+
+/// The calls whose answers get lost.
+struct Lossy {
+    calls: &'static [&'static str],
+    table: &'static str,
+}
+
+impl Lossy {
+    fn loses(&self, call: &str, body: &str) -> bool {
+        let is_named = self.calls.is_empty() || self.calls.contains(&call);
+        is_named && body.contains(&format!("\"oxcart-test-{}\"", self.table))
+    }
 }
 
 impl Wire {
@@ -54,7 +67,13 @@ impl Wire {
 
     /// From now on calls that name this table are carried out, and their answers lost.
     pub fn lose_answers_of(&self, table: &'static str) {
-        *self.state.lossy.lock().unwrap() = Some(table);
+        self.lose_answers_to(&[], table);
+    }
+
+    /// From now on calls of these names, or of any if none is named, that name this table are carried out, and their
+    /// answers lost.
+    pub fn lose_answers_to(&self, calls: &'static [&'static str], table: &'static str) {
+        *self.state.lossy.lock().unwrap() = Some(Lossy { calls, table });
     }
 
     /// From now on every answer arrives.
@@ -96,7 +115,7 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
         let next = refusals.iter().position(|(of, _)| *of == name);
         next.map(|next| refusals.remove(next).1)
     };
-    state.seen.lock().unwrap().push(name);
+    state.seen.lock().unwrap().push(name.clone());
     if let Some(error) = refused {
         let refusal = Response::builder()
             .status(400)
@@ -104,9 +123,9 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
             .body(Body::from(error));
         return refusal.unwrap();
     }
-    let lost = state.lossy.lock().unwrap().is_some_and(|table| {
+    let lost = state.lossy.lock().unwrap().as_ref().is_some_and(|lossy| {
         let body = String::from_utf8_lossy(&body);
-        body.contains(&format!("\"oxcart-test-{table}\""))
+        lossy.loses(&name, &body)
     });
     let mut call = state.client.post(&state.to).body(body);
     for name in [

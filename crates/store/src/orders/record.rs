@@ -19,6 +19,9 @@ use crate::{
 /// How long whoever began a step with the payment provider has to finish it before the schedule takes it over.
 const STEP_GRACE: std::time::Duration = std::time::Duration::from_secs(30);
 
+/// What the name of an attribute begins with that notes a further key; its digest follows.
+const PAID_AGAIN_BY: &str = "paid_again_by:";
+
 /// An order and everything kept with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderRecord {
@@ -103,7 +106,7 @@ impl OrderRecord {
             allocations: item.parsed("allocations", |text| text.parse().ok())?,
             steps: item.json("steps")?.unwrap_or_default(),
             refund: item.json("refund")?,
-            paid_again_by: item.json("paid_again_by")?.unwrap_or_default(),
+            paid_again_by: item.names_after(PAID_AGAIN_BY),
             answer,
         })
     }
@@ -122,7 +125,6 @@ impl OrderRecord {
     pub(crate) fn change_to(&self, after: &Self, table: &str) -> Write {
         let order = &after.order;
         let due = after.next_action_at();
-        let paid_again_by = Some(&after.paid_again_by).filter(|keys| !keys.is_empty());
         Write::update(table, keys::order(&order.id))
             .set("status", order.status.as_str())
             .set("version", order.version)
@@ -132,10 +134,17 @@ impl OrderRecord {
             .set_or_remove("payment", order.payment.as_ref().map(json))
             .set_or_remove("shipment", order.shipment.as_ref().map(json))
             .set_or_remove("refund", after.refund.as_ref().map(json))
-            .set_or_remove("paid_again_by", paid_again_by.map(json))
             .set_or_remove("due", due.map(|_| keys::order_due(&order.id)))
             .set_or_remove("next_action_at", due.map(Timestamp::as_millis))
             .only_if("status", Is::Text(self.order.status.as_str().to_owned()))
+            .only_if("version", Is::Number(self.order.version))
+    }
+
+    /// The write that notes a further key under which the request that paid it was repeated. It changes nothing of the
+    /// order, so its version stays; each key is an attribute of its own, so that none is lost.
+    pub(crate) fn paid_again(&self, key: &str, table: &str) -> Write {
+        Write::update(table, keys::order(&self.order.id))
+            .set(&format!("{PAID_AGAIN_BY}{key}"), true)
             .only_if("version", Is::Number(self.order.version))
     }
 
