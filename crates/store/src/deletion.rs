@@ -58,7 +58,7 @@ impl Deletion {
             let table = &self.users.table;
             let now = self.users.now();
             let writes = [
-                self.checkout.orders.deleted(customer, now),
+                self.checkout.orders.deletion_of(customer, now),
                 Write::delete(table, keys::user(customer))
                     .only_if("email", Is::Text(user.email))
                     .only_if("role", Is::Text(Role::Customer.as_str().into())),

@@ -12,7 +12,7 @@ use crate::{
     catalogue::{bucket, movement, product},
     error::{Corrupt, Failure},
     item::Item,
-    keys,
+    keys::Key,
     orders::OrderRecord,
 };
 
@@ -114,57 +114,42 @@ impl Books {
     }
 
     fn add(&mut self, item: &Item) -> Result<(), Corrupt> {
-        let pk = item.text("pk")?;
-        match pk.split_once('#').map_or(pk, |(kind, _)| kind) {
-            "PRODUCT" => {
-                let product = product::read(item)?;
-                self.products.insert(product.id.clone(), product);
+        match Key::of(item)? {
+            Key::Product(id) => {
+                self.products.insert(id, product::read(item)?);
             }
-            "STOCK" if item.text("sk")? == "BUCKET" => {
-                let bucket = bucket::read(item)?;
-                let (id, number) = item.parsed("pk", keys::parse_bucket)?;
-                self.buckets.insert((id, number), bucket);
+            Key::Bucket(product, number) => {
+                self.buckets.insert((product, number), bucket::read(item)?);
             }
-            "STOCK" => {
-                let movement = movement::read(item)?;
-                let key = (movement.product_id.clone(), movement.bucket);
-                self.movements
-                    .entry(key)
-                    .or_default()
-                    .insert(item.number("version")?, movement);
+            Key::Movement(product, number) => {
+                let of_bucket = self.movements.entry((product, number)).or_default();
+                of_bucket.insert(item.number("version")?, movement::read(item)?);
             }
-            "ORDER" => {
-                let record = OrderRecord::read(item)?;
+            Key::Cart(subject) => {
+                self.carts.insert(subject, CartRecord::read(item)?);
+            }
+            Key::Order(id) => {
                 if let Some(at) = item.number_if_any("next_action_at")? {
-                    self.due.insert(record.order.id.clone(), at);
+                    self.due.insert(id.clone(), at);
                 }
-                self.orders.insert(record.order.id.clone(), record);
+                self.orders.insert(id, OrderRecord::read(item)?);
             }
-            "CART" => {
-                let record = CartRecord::read(item)?;
-                self.carts.insert(record.subject.clone(), record);
+            Key::Deleted(customer) => {
+                let at = item.number("next_action_at")?;
+                self.deletions.insert(customer, at);
             }
-            "DELETED" => {
-                let customer = item.parsed("pk", keys::parse_deleted)?;
-                self.deletions
-                    .insert(customer, item.number("next_action_at")?);
-            }
-            "EVENT" => {
+            Key::Event => {
                 let event = built_in::read(item)?.event;
-                self.events
-                    .entry(event.order_id)
-                    .or_default()
-                    .insert(event.version, event.status);
+                let of_order = self.events.entry(event.order_id).or_default();
+                of_order.insert(event.version, event.status);
             }
-            "CHARGE" if item.text("state")? == "charged" => {
-                self.charges
-                    .insert(pk["CHARGE#".len()..].to_owned(), entry(item)?);
+            Key::Charge(key) if item.text("state")? == "charged" => {
+                self.charges.insert(key, entry(item)?);
             }
-            "REFUND" => {
-                self.refunds
-                    .insert(pk["REFUND#".len()..].to_owned(), entry(item)?);
+            Key::Refund(key) => {
+                self.refunds.insert(key, entry(item)?);
             }
-            _ => {}
+            Key::Charge(_) | Key::Other => {}
         }
         Ok(())
     }

@@ -103,7 +103,7 @@ impl CartRecord {
             .map(|(id, value)| read_line(id, value).ok_or_else(|| item.corrupt("line")))
             .collect();
         Ok(Self {
-            subject: item.parsed("pk", keys::parse_cart)?,
+            subject: keys::cart_of(item)?,
             state,
             cart: Cart::of(item.number_if_any("version")?.unwrap_or_default(), lines?),
             last_order,

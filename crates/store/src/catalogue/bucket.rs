@@ -26,7 +26,7 @@ pub(crate) fn empty(offer: &Offer, number: u8) -> Item {
 
 /// The bucket that an item holds.
 pub fn read(item: &Item) -> Result<Bucket, Corrupt> {
-    let (_, number) = item.parsed("pk", keys::parse_bucket)?;
+    let (_, number) = keys::bucket_of(item)?;
     Ok(Bucket {
         number,
         available: item.number("available")?,

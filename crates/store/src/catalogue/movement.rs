@@ -31,13 +31,12 @@ impl CatalogueChange {
 
     /// The product that changed.
     pub fn product(&self) -> Result<ProductId, Corrupt> {
-        self.new
-            .parsed("pk", |pk| ProductId::parse(pk.strip_prefix("PRODUCT#")?))
+        keys::product_of(&self.new)
     }
 
     /// The movement and the bucket's version after it; `None` when the level stayed, as when an offer is rolled.
     pub fn movement(&self) -> Result<Option<(Movement, u64)>, Corrupt> {
-        let (product_id, bucket) = self.new.parsed("pk", keys::parse_bucket)?;
+        let (product_id, bucket) = keys::bucket_of(&self.new)?;
         let version: u64 = self.new.number("version")?;
         let (before, old_version) = match &self.old {
             Some(old) => (old.number("available")?, old.number("version")?),
@@ -99,13 +98,12 @@ impl Catalogue {
 
 /// The movement an item holds.
 pub(crate) fn read(item: &Item) -> Result<Movement, Corrupt> {
-    let key =
-        |sk: &str| -> Option<u8> { sk.strip_prefix("MOVE#")?.split('#').next()?.parse().ok() };
+    let (product_id, bucket) = keys::movement_of(item)?;
     let (before, after): (i64, i64) = (item.number("before")?, item.number("after")?);
     let cause: Cause = item.json("cause")?.ok_or_else(|| item.corrupt("cause"))?;
     Ok(Movement {
-        product_id: item.parsed("pk", |pk| ProductId::parse(pk.strip_prefix("STOCK#")?))?,
-        bucket: item.parsed("sk", key)?,
+        product_id,
+        bucket,
         at: Timestamp::from_millis(item.number("at")?),
         change: after - before,
         before,

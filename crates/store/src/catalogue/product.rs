@@ -1,6 +1,6 @@
 //! A product as an item.
 
-use domain::{Currency, Money, Product, ProductId, Timestamp};
+use domain::{Currency, Money, Product, Timestamp};
 
 use crate::{error::Corrupt, item::Item, keys};
 
@@ -48,7 +48,7 @@ pub(crate) fn read_listed(item: &Item) -> Result<Listed, Corrupt> {
     Ok(Listed {
         in_stock: item.truth("in_stock")?,
         product: Product {
-            id: item.parsed("pk", |pk| ProductId::parse(pk.strip_prefix("PRODUCT#")?))?,
+            id: keys::product_of(item)?,
             title: item.text("title")?.to_owned(),
             description: text("description")?,
             category: text("category")?,

@@ -25,7 +25,7 @@ const LAST_LOOK: Duration = Duration::from_secs(15 * 60);
 impl Orders {
     /// The record that a customer's account is deleted: no order is placed or paid for them any more, and the schedule
     /// looks after what is left.
-    pub(crate) fn deleted(&self, customer: &UserId, now: Timestamp) -> Write {
+    pub(crate) fn deletion_of(&self, customer: &UserId, now: Timestamp) -> Write {
         let record = keys::deleted(customer)
             .with("deleted_at", now.as_millis())
             .with("due", keys::deletion_due(customer))

@@ -203,10 +203,7 @@ impl Orders {
         };
         let page = self.db.query(query).await?;
         let placed = |item: &Item| {
-            Ok::<Placed, Corrupt>((
-                item.number("created_at")?,
-                item.parsed("pk", keys::parse_order)?,
-            ))
+            Ok::<Placed, Corrupt>((item.number("created_at")?, keys::order_of(item)?))
         };
         let found: Result<Vec<Placed>, Corrupt> = page.items.iter().map(placed).collect();
         Ok((found?, page.next.is_some()))

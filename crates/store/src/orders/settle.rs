@@ -18,8 +18,9 @@ use super::{
 };
 use crate::{
     db::{Applied, Query},
-    error::{Because, Failure, StoreError},
-    keys,
+    error::{Because, Corrupt, Failure, StoreError},
+    item::Item,
+    keys::{self, Key},
     payment::PaymentProvider,
     retry::ATTEMPTS,
 };
@@ -122,7 +123,7 @@ impl Checkout {
             let page = self.db().query(query).await?;
             settled.due += page.items.len();
             for item in &page.items {
-                let work = item.parsed("pk", Due::parse).map_err(Failure::from);
+                let work = Due::read(item).map_err(Failure::from);
                 due.extend(settled.note("an item of what is due", work));
             }
             start = page.next;
@@ -245,9 +246,12 @@ enum Due {
 }
 
 impl Due {
-    fn parse(pk: &str) -> Option<Self> {
-        let order = keys::parse_order(pk).map(Self::Order);
-        order.or_else(|| keys::parse_deleted(pk).map(Self::Deletion))
+    fn read(item: &Item) -> Result<Self, Corrupt> {
+        match Key::of(item)? {
+            Key::Order(id) => Ok(Self::Order(id)),
+            Key::Deleted(customer) => Ok(Self::Deletion(customer)),
+            _ => Err(item.corrupt("pk")),
+        }
     }
 }
 

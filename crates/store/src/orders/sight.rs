@@ -162,7 +162,7 @@ impl Looking<'_> {
         let mut buckets: BTreeMap<ProductId, Vec<Bucket>> = BTreeMap::new();
         for (item, (_, key)) in items.zip(keys.iter().skip(buckets_from)) {
             let item = item.ok_or_else(|| not_there_yet(key))?;
-            let (product, _) = item.parsed("pk", keys::parse_bucket)?;
+            let (product, _) = keys::bucket_of(&item)?;
             buckets
                 .entry(product)
                 .or_default()

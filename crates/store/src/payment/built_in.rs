@@ -61,7 +61,7 @@ impl BuiltIn {
             "tok_ok" => ("charged", Ok(Charge::Made(id("ch", key)))),
             _ => ("declined", Ok(Charge::Declined)),
         };
-        let entry = keys::provider("CHARGE", key)
+        let entry = keys::provider(keys::CHARGE, key)
             .with("state", state)
             .with("amount", amount.amount)
             .with("currency", amount.currency.code());
@@ -73,7 +73,7 @@ impl BuiltIn {
 
     async fn closed(&self, key: &str) -> Result<Charge, Source> {
         match self
-            .enter(keys::provider("CHARGE", key).with("state", "closed"))
+            .enter(keys::provider(keys::CHARGE, key).with("state", "closed"))
             .await?
         {
             Entry::Written => Ok(Charge::NotMade),
@@ -82,7 +82,7 @@ impl BuiltIn {
     }
 
     async fn given_back(&self, key: &str, charge: &str, amount: Money) -> Result<String, Source> {
-        let entry = keys::provider("REFUND", key)
+        let entry = keys::provider(keys::REFUND, key)
             .with("charge", charge)
             .with("amount", amount.amount)
             .with("currency", amount.currency.code());
