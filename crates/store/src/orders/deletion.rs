@@ -136,7 +136,11 @@ impl Checkout {
             OrderStatus::Placed | OrderStatus::Paid => Change::Cancel,
             _ => return Ok(()),
         };
-        let by = Actor::System;
+        let by = match change {
+            Change::Expire => Actor::System,
+            // Whoever deletes their account calls their orders off.
+            _ => Actor::Customer(record.customer.clone()),
+        };
         let advance = Advance { change, by };
         match self
             .advance_returning_stock(&record.order.id, &advance)
