@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::support::{Answer, Call, TestShop};
 
 /// Does all of it at once.
-async fn at_once<T: Send + 'static>(
+pub async fn at_once<T: Send + 'static>(
     doing: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
 ) -> Vec<T> {
     let doing: Vec<_> = doing.into_iter().map(tokio::spawn).collect();

@@ -7,6 +7,7 @@ use std::{
 
 use domain::{Email, PasswordHash, Role, Timestamp, UserId};
 use edge::{RefreshKey, Settings, SigningKey};
+use local_shop::Keys;
 use reqwest::Method;
 use serde_json::json;
 use store::{Db, Users};
@@ -36,12 +37,15 @@ impl TestShop {
     /// One of the staff, with an account.
     pub async fn registered_staff(&self, email: &str) -> Caller {
         let Caller { id, .. } = self.registered(email).await;
-        let db = Arc::new(Db::connect(&self.dynamodb.connection()));
-        let users = Users::new(db, self.table("UsersTable"));
-        let email = Email::parse(email).unwrap();
-        assert!(users.grant_staff(&email).await.unwrap());
-        let token = self.logged_in(email.as_str()).await;
+        self.grant_staff(email).await;
+        let token = self.logged_in(email).await;
         Caller { id, token }
+    }
+
+    /// Makes the account with this address staff.
+    pub async fn grant_staff(&self, email: &str) {
+        let email = Email::parse(email).unwrap();
+        assert!(self.users().grant_staff(&email).await.unwrap());
     }
 
     /// A fresh access token of the account with this address.
@@ -54,11 +58,8 @@ impl TestShop {
 
     /// That many refresh tokens, of as many sessions of one account that nobody else uses.
     pub async fn refresh_tokens(&self, count: u8) -> Vec<String> {
-        let key = self.keys().refresh_token_key.as_str();
-        let settings = Settings::from_map([("REFRESH_TOKEN_KEY", key)]);
-        let key = RefreshKey::from_settings(&settings).unwrap();
-        let db = Arc::new(Db::connect(&self.dynamodb.connection()));
-        let users = Users::new(db, self.table("UsersTable"));
+        let key = refresh_key(self.keys());
+        let users = self.users();
         let email = Email::parse("refreshing@example.com").unwrap();
         let id = UserId::from_random(edge::random_bytes().unwrap());
         let hash = PasswordHash::dummy();
@@ -73,6 +74,12 @@ impl TestShop {
         tokens
     }
 
+    /// The users table, as functions find it.
+    pub fn users(&self) -> Users {
+        let db = Arc::new(Db::connect(&self.dynamodb.connection()));
+        Users::new(db, self.table("UsersTable"))
+    }
+
     /// A token that the shop's key signed at this time for this audience.
     pub fn token(&self, role: Role, audience: &str, at: Timestamp) -> String {
         signed(&self.keys().token_signing_key, role, audience, at)
@@ -82,6 +89,12 @@ impl TestShop {
     pub fn table(&self, logical_id: &str) -> String {
         self.template.table(logical_id).unwrap().name.clone()
     }
+}
+
+/// The key that makes refresh tokens, of a shop with these keys.
+pub fn refresh_key(keys: &Keys) -> RefreshKey {
+    let settings = [("REFRESH_TOKEN_KEY", keys.refresh_token_key.as_str())];
+    RefreshKey::from_settings(&Settings::from_map(settings)).unwrap()
 }
 
 /// A token that this key signed.

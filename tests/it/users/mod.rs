@@ -1,6 +1,10 @@
 //! Accounts and sessions.
 
+mod guests;
+mod jwks;
 mod log_in;
+mod log_out;
 mod profile;
+mod refresh;
 mod register;
 mod throttling;

@@ -10,10 +10,10 @@ use serde_json::json;
 
 use crate::support::{Answer, PASSWORD, TestShop, key, now};
 
-const WINDOW: i64 = 15 * 60;
+pub const WINDOW: i64 = 15 * 60;
 
 /// What `story` tells of a new account, all of it in one window.
-async fn in_one_window<T>(shop: &TestShop, story: impl AsyncFn(String) -> T) -> T {
+pub async fn in_one_window<T>(shop: &TestShop, story: impl AsyncFn(String) -> T) -> T {
     loop {
         let email = format!("{}@example.com", key());
         shop.registered(&email).await;
