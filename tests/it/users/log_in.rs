@@ -82,22 +82,48 @@ async fn an_unknown_address_and_a_wrong_password_are_answered_alike() {
 async fn neither_password_nor_token_nor_address_is_written_to_the_log() {
     let shop = TestShop::open().await;
     shop.registered("ann@example.com").await;
-    let session = log_in(&shop, "ann@example.com", PASSWORD).await.expect(201);
+    let session = shop.session("ann@example.com").await;
     log_in(&shop, "ann@example.com", "wrong horse battery")
         .await
         .expect(401);
-    let token = session["access_token"].as_str().unwrap();
-    shop.get("/users/me").bearer(token).send().await.expect(200);
-    let refresh = session["refresh_token"].as_str().unwrap();
-    for operation in ["register-user", "log-in", "get-profile"] {
+    let next = shop.refreshed(&session).await;
+    shop.get("/users/me")
+        .bearer(&next.access)
+        .send()
+        .await
+        .expect(200);
+    let guest = shop.post("/guests").send().await.expect(201);
+    let guest = guest["access_token"].as_str().unwrap();
+    let (wrong, new) = ("wrong horse battery", "another long password");
+    for (current, status) in [(wrong, 401), (PASSWORD, 204)] {
+        let change = shop.change_password(&next.access, current, new);
+        change.send().await.expect(status);
+    }
+    shop.log_out(guest).send().await.expect(204);
+    shop.log_out(&next.access).send().await.expect(204);
+    shop.delete_account(&next.access).send().await.expect(204);
+    for operation in [
+        "register-user",
+        "log-in",
+        "refresh-session",
+        "get-profile",
+        "start-guest-session",
+        "change-password",
+        "log-out",
+        "delete-user",
+    ] {
         // The lines of an answered request may come a moment later; those of its start are there.
         let log = shop.lambda.logs(operation).join("\n");
         assert!(log.contains("started"), "{log}");
         for secret in [
             PASSWORD,
-            "wrong horse battery",
-            token,
-            refresh,
+            wrong,
+            new,
+            &session.access,
+            &session.refresh,
+            &next.access,
+            &next.refresh,
+            guest,
             "ann@example.com",
         ] {
             assert!(!log.contains(secret), "{operation} logs {secret}");

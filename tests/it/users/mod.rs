@@ -1,5 +1,6 @@
 //! Accounts and sessions.
 
+mod change_password;
 mod guests;
 mod jwks;
 mod log_in;
