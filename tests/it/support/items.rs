@@ -87,6 +87,32 @@ impl TestShop {
         delete.send().await.unwrap();
     }
 
+    /// Puts an item by hand.
+    pub async fn put_item(&self, table: &str, item: Item) {
+        let put = self.dynamodb.client().put_item();
+        let put = put.table_name(format!("{NAME}-{table}"));
+        put.set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// The record that a customer's account is deleted.
+    pub async fn deletion_item(&self, customer: &str) -> Item {
+        let pk = format!("DELETED#{customer}");
+        let items = self.items("orders").await;
+        items.into_iter().find(|it| text(it, "pk") == pk).unwrap()
+    }
+
+    /// Lets the time come for the last look at a deleted customer's orders, and takes it: it ends with the record.
+    pub async fn last_look(&self, customer: &str) {
+        let pk = format!("DELETED#{customer}");
+        let now = super::now().as_millis();
+        let long_ago = now - 16 * 60 * 1000;
+        self.set_number("orders", &pk, "deleted_at", long_ago).await;
+        self.set_number("orders", &pk, "next_action_at", now).await;
+        assert_eq!(self.settle().await["deletions"], 1);
+        let items = self.items("orders").await;
+        assert!(items.iter().all(|it| text(it, "pk") != pk));
+    }
+
     /// Lets the provider never have heard of this order.
     pub async fn forget_charges(&self, order: &str) {
         let prefix = format!("CHARGE#{order}#");

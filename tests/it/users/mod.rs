@@ -1,6 +1,9 @@
 //! Accounts and sessions.
 
 mod change_password;
+mod delete_user;
+mod deleted_orders;
+mod deletion_cut_short;
 mod guests;
 mod jwks;
 mod log_in;
