@@ -1,5 +1,7 @@
 //! Amounts of money: whole minor units and a currency, never a float.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// An ISO 4217 currency.
@@ -15,6 +17,11 @@ impl Currency {
     /// Its three-letter code.
     pub fn code(self) -> &'static str {
         self.0.code()
+    }
+
+    /// How many of an amount's digits are minor units: 2 for USD, 0 for JPY.
+    fn decimals(self) -> usize {
+        self.0.exponent().map_or(0, usize::from)
     }
 }
 
@@ -58,6 +65,18 @@ impl Money {
         }
         let amount = self.amount.checked_add(other.amount)?;
         Some(Self { amount, ..self })
+    }
+}
+
+/// For people: `14.50 USD`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = self.currency.decimals();
+        let sign = if self.amount < 0 { "-" } else { "" };
+        let digits = format!("{:0>1$}", self.amount.unsigned_abs(), decimals + 1);
+        let (major, minor) = digits.split_at(digits.len() - decimals);
+        let point = if minor.is_empty() { "" } else { "." };
+        write!(f, "{sign}{major}{point}{minor} {}", self.currency.code())
     }
 }
 
@@ -105,6 +124,20 @@ mod tests {
             amount,
             currency: Currency::parse("USD").unwrap(),
         }
+    }
+
+    #[test]
+    fn people_read_money_with_its_currencys_point() {
+        let shown = |amount, code| {
+            let currency = Currency::parse(code).unwrap();
+            Money { amount, currency }.to_string()
+        };
+        assert_eq!(shown(1450, "USD"), "14.50 USD");
+        assert_eq!(shown(5, "USD"), "0.05 USD");
+        assert_eq!(shown(-105, "USD"), "-1.05 USD");
+        assert_eq!(shown(0, "JPY"), "0 JPY");
+        assert_eq!(shown(12345, "KWD"), "12.345 KWD");
+        assert_eq!(shown(i64::MIN, "JPY"), "-9223372036854775808 JPY");
     }
 
     #[test]

@@ -31,40 +31,35 @@ pub struct Published {
     pub at: Timestamp,
 }
 
-/// A place in the log: after this event.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Bookmark(Item);
-
 impl BuiltIn {
     /// The bus whose log is the table with this name.
     pub fn new(db: Arc<Db>, table: String) -> Self {
         Self { db, table }
     }
 
-    /// Everything in the log after `bookmark`, oldest first, and where it goes on.
-    pub async fn read(
-        &self,
-        bookmark: Option<Bookmark>,
-    ) -> Result<(Vec<Published>, Option<Bookmark>), Failure> {
+    /// Everything in the log, oldest first, or what arrived at `since` and later. An event can be written a little after
+    /// the time it bears, so whoever follows the log looks back some seconds, and knows an event again by its id.
+    pub async fn read(&self, since: Option<Timestamp>) -> Result<Vec<Published>, Failure> {
         let mut published = Vec::new();
-        let mut last = bookmark.map(|Bookmark(item)| item);
+        let mut start = None;
         loop {
+            let since = since.map(|since| AttributeValue::N(since.as_millis().to_string()));
             let query = Query {
                 table: &self.table,
                 index: Some(keys::BY_TIME),
                 hash: ("bus", keys::BUS),
-                range: None,
+                range: since.map(|since| ("published_at", ">=", since)),
                 ascending: true,
                 limit: 500,
-                start: last.clone(),
+                start,
             };
             let page = self.db.query(query).await?;
             for item in &page.items {
                 published.push(read(item)?);
-                last = Some(place(item));
             }
-            if page.next.is_none() {
-                return Ok((published, last.map(Bookmark)));
+            start = page.next;
+            if start.is_none() {
+                return Ok(published);
             }
         }
     }
@@ -98,14 +93,4 @@ pub(crate) fn read(item: &Item) -> Result<Published, Corrupt> {
         event: event.ok_or_else(|| item.corrupt("event"))?,
         at: Timestamp::from_millis(item.number("published_at")?),
     })
-}
-
-/// An item's place in the index.
-fn place(item: &Item) -> Item {
-    let of = |name: &str| {
-        let value = item.0.get(name).cloned();
-        let value = value.unwrap_or_else(|| AttributeValue::S(String::new()));
-        (name.to_owned(), value)
-    };
-    Item(["pk", "bus", "published_at"].map(of).into())
 }
