@@ -1,6 +1,7 @@
 //! `cargo shop`: the shop on one machine. One command is one module and one line in the table below.
 
 mod audit;
+pub mod bus;
 mod db;
 pub mod demo;
 mod error;
@@ -53,6 +54,8 @@ commands! {
     Db(db::Db),
     /// Tell a whole story of customers and staff with a running shop, and check every answer
     Demo(demo::Demo),
+    /// Print the events about orders that a shop's built-in bus was told, oldest first
+    Bus(bus::Bus),
     /// Read a shop's tables and name everything that does not agree
     Audit(audit::Audit),
     /// Make an account one of the shop's staff, who run the shop and don't buy in it
