@@ -1,7 +1,8 @@
-//! `cargo shop demo`, `audit` and `grant-staff`, against a whole shop.
+//! `cargo shop demo`, `bus`, `audit` and `grant-staff`, against a whole shop.
 
 use std::{
     cell::Cell,
+    collections::BTreeMap,
     io::Write,
     sync::{Arc, Mutex},
     time::Duration,
@@ -9,9 +10,11 @@ use std::{
 
 use cli::{
     Failure,
+    bus::{self, Listener},
     demo::{self, Scene, Style, Teller},
 };
-use serde_json::json;
+use serde_json::{Value, json};
+use store::{Connection, Db, bus::built_in::BuiltIn};
 
 use crate::support::TestShop;
 
@@ -90,12 +93,111 @@ async fn the_demo_goes_as_told_any_number_of_times_and_leaves_clean_books() {
     for _ in 0..2 {
         let (outcome, told) = tell(&shop, PASSWORD).await;
         assert!(outcome.is_ok(), "{outcome:?}\n{told}");
-        for line in ["gets it", "sold out", "all went as the story says"] {
+        let lines = [
+            "the cart she filled as a guest comes along",
+            "she is told both prices",
+            "her other tab orders the cart again",
+            "gets it",
+            "sold out",
+            "the old token, at once again",
+            "paid back, and not restocked",
+            "now he can delete his account",
+            "her session can't be refreshed any more",
+            "all went as the story says",
+        ];
+        for line in lines {
             assert!(told.contains(line), "{line} is missing in:\n{told}");
         }
         assert!(!told.contains('✗'), "{told}");
     }
+    shop.drain_stream().await;
     cargo_shop(&shop, &["audit"]).await.unwrap();
+    cargo_shop(&shop, &["bus"]).await.unwrap();
+    let (told, had) = (told_by_the_bus(&shop).await, had_by_orders(&shop).await);
+    assert_eq!(told, had);
+    assert_eq!(had.len(), 12, "six orders a story");
+    shop.close().await;
+}
+
+/// What the bus was told, by orders.
+async fn told_by_the_bus(shop: &TestShop) -> BTreeMap<String, Vec<Value>> {
+    let paper = Paper::default();
+    let outcome = listener(shop, &paper, bus::Style::Json).hear().await;
+    assert!(outcome.unwrap().is_continue());
+    let mut told: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for line in paper.text().lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let order = event["order_id"].as_str().unwrap().to_owned();
+        let told = told.entry(order).or_default();
+        told.push(json!([event["status"], event["at"], event["total"]]));
+    }
+    told
+}
+
+/// What became of all orders, as the staff see it.
+async fn had_by_orders(shop: &TestShop) -> BTreeMap<String, Vec<Value>> {
+    let orders = shop.get("/orders?limit=100").bearer(&shop.staff().token);
+    let orders = orders.send().await.expect(200);
+    let had = |order: &Value| {
+        let history = order["history"].as_array().unwrap().iter();
+        let had = history.map(|step| json!([step["status"], step["at"], order["total"]]));
+        (order["id"].as_str().unwrap().to_owned(), had.collect())
+    };
+    orders["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(had)
+        .collect()
+}
+
+fn listener(shop: &TestShop, paper: &Paper, style: bus::Style) -> Listener {
+    let db = Db::connect(&Connection::local(shop.dynamodb.endpoint()));
+    let log = BuiltIn::new(Arc::new(db), "oxcart-test-bus".into());
+    Listener::new(log, Box::new(paper.clone()), style)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_bus_is_followed_event_by_event() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 5).await;
+    let (paper, ann) = (Paper::default(), shop.customer());
+    let mut listener = listener(&shop, &paper, bus::Style::Plain);
+    assert!(listener.hear().await.unwrap().is_continue());
+    assert_eq!(paper.text(), "");
+
+    let order = shop.ordered(&ann, &[("mug", 2)]).await;
+    shop.drain_stream().await;
+    for _ in 0..2 {
+        assert!(listener.hear().await.unwrap().is_continue());
+        let text = paper.text();
+        let line = text.strip_suffix(&format!("Z  order.placed    {order}  v1  24.00 USD\n"));
+        assert_eq!(line.unwrap().lines().count(), 1, "{text}");
+    }
+    let placed = paper.text();
+    let pay = shop.pay(&ann, &order, &crate::support::key(), "tok_ok");
+    pay.send().await.expect(200);
+    shop.drain_stream().await;
+    assert!(listener.hear().await.unwrap().is_continue());
+    let text = paper.text();
+    let paid = text.strip_prefix(&placed).unwrap();
+    assert!(
+        paid.contains(&format!("  order.paid      {order}  v")),
+        "{text}"
+    );
+    assert_eq!(paid.lines().count(), 1, "{text}");
+
+    let nobodys = [
+        "bus",
+        "--endpoint",
+        shop.dynamodb.endpoint(),
+        "--bus-table",
+        "nobodys",
+    ];
+    let failure = cli::run([&["cargo shop"], &nobodys[..]].concat())
+        .await
+        .unwrap_err();
+    assert!(failure.to_string().contains("nobodys"), "{failure}");
     shop.close().await;
 }
 

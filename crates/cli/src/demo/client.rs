@@ -139,6 +139,11 @@ impl Call {
         Self::new(Method::PUT, route)
     }
 
+    /// `DELETE` of a route.
+    pub fn delete(route: &'static str) -> Self {
+        Self::new(Method::DELETE, route)
+    }
+
     /// With this id in the place of the route's parameter.
     pub fn of(mut self, id: &str) -> Self {
         if let (Some(from), Some(to)) = (self.path.find('{'), self.path.find('}')) {

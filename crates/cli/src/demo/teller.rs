@@ -122,7 +122,7 @@ impl Teller {
             tries => format!(" ({tries} tries)"),
         };
         self.line(&format!(
-            "{mark} {method:<4} {route:<40} {status} {ms:>5} ms  {words}{tries}"
+            "{mark} {method:<6} {route:<40} {status} {ms:>5} ms  {words}{tries}"
         ));
         if let Some(differs) = differs {
             let differs = self.painted(RED, &format!("  {differs}"));
@@ -193,12 +193,12 @@ mod tests {
         let told = told(Style::Plain);
         let lines: Vec<&str> = told.lines().collect();
         assert_eq!(lines[1], "One");
-        assert!(lines[2].starts_with("✓ GET  /orders  "), "{told}");
+        assert!(lines[2].starts_with("✓ GET    /orders  "), "{told}");
         assert!(
             lines[2].ends_with(" 200    12 ms  she looks (2 tries)"),
             "{told}"
         );
-        assert!(lines[3].starts_with("✗ GET  /orders  "), "{told}");
+        assert!(lines[3].starts_with("✗ GET    /orders  "), "{told}");
         assert_eq!(lines[4], "  it broke");
     }
 

@@ -1,4 +1,4 @@
-//! How orders are placed, paid, sent and called off.
+//! How orders are placed and called off.
 
 use serde_json::{Value, json};
 
@@ -17,8 +17,10 @@ use crate::error::Failure;
 
 /// An order and whose it is.
 pub struct Order<'p> {
-    id: String,
-    buyer: &'p Person,
+    /// Its id.
+    pub id: String,
+    /// Who placed it.
+    pub buyer: &'p Person,
 }
 
 impl<'p> Order<'p> {
@@ -29,7 +31,7 @@ impl<'p> Order<'p> {
         shelf: &Shelf,
     ) -> Result<Self, Failure> {
         let key = random_name::<8>()?;
-        let call = place(ann, &key, &shelf.mug, 2);
+        let call = place(ann, &key, mugs(shelf, 2));
         let check = |answer: &Answer| placed(answer, 2 * MUG_PRICE);
         let (id, first) = stage
             .step_and_answer("Ann orders two mugs", call.clone(), check)
@@ -38,7 +40,7 @@ impl<'p> Order<'p> {
         stage
             .step(again, call, |answer| answer.repeats(&first))
             .await?;
-        let call = place(ann, &key, &shelf.mug, 3);
+        let call = place(ann, &key, mugs(shelf, 3));
         let reused = |answer: &Answer| answer.problem(422, "idempotency-key-reused").map(drop);
         stage
             .step("the same key for another order is refused", call, reused)
@@ -52,7 +54,7 @@ impl<'p> Order<'p> {
         ann: &'p Person,
         shelf: &Shelf,
     ) -> Result<Self, Failure> {
-        let call = place(ann, &random_name::<8>()?, &shelf.mug, 3);
+        let call = place(ann, &random_name::<8>()?, mugs(shelf, 3));
         let check = |answer: &Answer| placed(answer, 3 * MUG_PRICE);
         let id = stage
             .step("Ann orders three more mugs", call, check)
@@ -106,84 +108,6 @@ impl<'p> Order<'p> {
         Ok(won)
     }
 
-    /// A card is declined, for good under its key; the next one pays.
-    pub async fn is_declined_then_paid(&self, stage: &mut Stage<'_>) -> Result<(), Failure> {
-        let name = self.buyer.name;
-        let declined = |answer: &Answer| answer.problem(402, "payment-declined").map(drop);
-        let call = self.pay(&random_name::<8>()?, "tok_declined");
-        let words = format!("{name}'s card is declined");
-        stage.step(&words, call.clone(), declined).await?;
-        stage
-            .step("the same request again: still declined", call, declined)
-            .await?;
-        let call = self.pay(&random_name::<8>()?, "tok_ok");
-        let words = format!("{name} pays with another card");
-        let paid = |answer: &Answer| self.has_status(answer, "paid");
-        let ((), first) = stage.step_and_answer(&words, call.clone(), paid).await?;
-        let again = "the same request again charges nothing more";
-        stage
-            .step(again, call, |answer| answer.repeats(&first))
-            .await
-    }
-
-    /// The money is taken and the provider's answer is lost: the shop finds out, at the latest when it is asked again.
-    pub async fn is_paid_though_the_answer_is_lost(
-        &self,
-        stage: &mut Stage<'_>,
-    ) -> Result<(), Failure> {
-        let call = self.pay(&random_name::<8>()?, "tok_timeout");
-        let words = format!("{} pays, and the bank's answer gets lost", self.buyer.name);
-        let paid = |answer: &Answer| {
-            self.has_status(answer, "paid")?;
-            same(
-                "the amount paid",
-                &answer.json()["payment"]["amount"],
-                usd(PRINT_PRICE),
-            )
-        };
-        stage.step(&words, call, paid).await
-    }
-
-    /// The staff send it, and it arrives.
-    pub async fn is_shipped_and_delivered(
-        &self,
-        stage: &mut Stage<'_>,
-        staff: &Person,
-    ) -> Result<(), Failure> {
-        let shipment = json!({"carrier": "Ox Express", "tracking_number": "OX-1"});
-        let ship = Call::post("/orders/{order_id}/shipment")
-            .of(&self.id)
-            .json(shipment.clone());
-        let by_ann = ship.clone().by(&self.buyer.token);
-        let forbidden = |answer: &Answer| answer.problem(403, "forbidden").map(drop);
-        stage
-            .step("Ann may not ship it herself", by_ann, forbidden)
-            .await?;
-        let shipped = |answer: &Answer| {
-            self.has_status(answer, "shipped")?;
-            same("shipment", &answer.json()["shipment"], shipment)
-        };
-        stage
-            .step("the staff ship it", ship.by(&staff.token), shipped)
-            .await?;
-        let deliver = Call::post("/orders/{order_id}/delivery")
-            .of(&self.id)
-            .by(&staff.token);
-        let delivered = |answer: &Answer| self.has_status(answer, "delivered");
-        stage.step("it is delivered", deliver, delivered).await?;
-        let look = Call::get("/orders/{order_id}")
-            .of(&self.id)
-            .by(&self.buyer.token);
-        let whole = |answer: &Answer| {
-            let order = answer.is(200)?;
-            let steps = order["history"].as_array().into_iter().flatten();
-            let steps: Vec<Value> = steps.map(|step| step["status"].clone()).collect();
-            let should = json!(["placed", "paid", "shipped", "delivered"]);
-            same("the history", &steps.into(), should)
-        };
-        stage.step("Ann sees its whole way", look, whole).await
-    }
-
     /// Ann calls it off, and it can't be shipped after that.
     pub async fn is_cancelled(&self, stage: &mut Stage<'_>, staff: &Person) -> Result<(), Failure> {
         let call = Call::post("/orders/{order_id}/cancellation")
@@ -214,32 +138,30 @@ impl<'p> Order<'p> {
             .await
     }
 
-    fn pay(&self, key: &str, token: &str) -> Call {
-        let call = Call::post("/orders/{order_id}/payment").of(&self.id);
-        call.by(&self.buyer.token)
-            .key(key)
-            .json(json!({"payment_token": token}))
-    }
-
-    fn has_status(&self, answer: &Answer, status: &str) -> Checked<()> {
+    /// The answer must be this order with this status.
+    pub fn has_status(&self, answer: &Answer, status: &str) -> Checked<()> {
         let order = answer.is(200)?;
         same("id", &order["id"], self.id.as_str())?;
         same("status", &order["status"], status)
     }
 }
 
-fn place(buyer: &Person, key: &str, product: &str, quantity: i64) -> Call {
-    let item = json!({"product_id": product, "quantity": quantity, "unit_price": usd(MUG_PRICE)});
-    let call = Call::post("/orders").by(&buyer.token).key(key);
-    call.json(json!({"items": [item]}))
+/// A call that places an order.
+pub fn place(buyer: &Person, key: &str, body: Value) -> Call {
+    Call::post("/orders").by(&buyer.token).key(key).json(body)
 }
 
 /// The id of an order that was placed.
-fn placed(answer: &Answer, total: i64) -> Checked<String> {
+pub fn placed(answer: &Answer, total: i64) -> Checked<String> {
     let order = answer.is(201)?;
     same("status", &order["status"], "placed")?;
     same("total", &order["total"], usd(total))?;
     text(&order, "id")
+}
+
+fn mugs(shelf: &Shelf, quantity: i64) -> Value {
+    let price = usd(MUG_PRICE);
+    json!({"items": [{"product_id": shelf.mug, "quantity": quantity, "unit_price": price}]})
 }
 
 fn sold_out(answer: &Answer, product: &str) -> Checked<()> {

@@ -18,28 +18,50 @@ pub const MUG_PRICE: i64 = 1450;
 /// What the print costs, in cents.
 pub const PRINT_PRICE: i64 = 9000;
 
+/// What a bowl costs at first, in cents.
+pub const BOWL_PRICE: i64 = 1900;
+/// What it costs later.
+pub const DEARER_BOWL_PRICE: i64 = 2100;
+
 /// The products of this run.
 pub struct Shelf {
     /// There are twelve of it at first.
     pub mug: String,
+    /// There are eight of it.
+    pub bowl: String,
     /// There is one of it.
     pub print: String,
 }
 
 impl Shelf {
-    /// Twelve mugs and one print are put on sale.
+    /// Twelve mugs, eight bowls and one print are put on sale.
     pub async fn fill(stage: &mut Stage<'_>, staff: &Person, run: &str) -> Result<Self, Failure> {
         let shelf = Self {
             mug: format!("demo-{run}-mug"),
+            bowl: format!("demo-{run}-bowl"),
             print: format!("demo-{run}-print"),
         };
-        let mug = json!({"title": "Demo mug", "category": "demo", "price": usd(MUG_PRICE)});
-        put(stage, staff, "a mug is new", &shelf.mug, mug).await?;
+        let mug = product("mug", MUG_PRICE);
+        put(stage, staff, "a mug is new", &shelf.mug, mug, 201).await?;
         receive(stage, staff, "twelve come in", &shelf.mug, 12).await?;
-        let print = json!({"title": "Demo print", "category": "demo", "price": usd(PRINT_PRICE)});
-        put(stage, staff, "a print is new", &shelf.print, print).await?;
+        let bowl = product("bowl", BOWL_PRICE);
+        put(stage, staff, "a bowl is new", &shelf.bowl, bowl, 201).await?;
+        receive(stage, staff, "eight come in", &shelf.bowl, 8).await?;
+        let print = product("print", PRINT_PRICE);
+        put(stage, staff, "a print is new", &shelf.print, print, 201).await?;
         receive(stage, staff, "a single one comes in", &shelf.print, 1).await?;
         Ok(shelf)
+    }
+
+    /// Bowls cost more from now on.
+    pub async fn makes_bowls_dearer(
+        &self,
+        stage: &mut Stage<'_>,
+        staff: &Person,
+    ) -> Result<(), Failure> {
+        let body = product("bowl", DEARER_BOWL_PRICE);
+        let words = "the staff raise the bowl's price";
+        put(stage, staff, words, &self.bowl, body, 200).await
     }
 
     /// Everybody sees the catalogue and, soon, how many mugs there are.
@@ -88,6 +110,18 @@ impl Shelf {
         stock_is(stage, staff, words, &self.mug, [available, taken]).await
     }
 
+    /// The bowls' stock is exactly this.
+    pub async fn bowls_are(
+        &self,
+        stage: &mut Stage<'_>,
+        staff: &Person,
+        words: &str,
+        available: i64,
+        taken: i64,
+    ) -> Result<(), Failure> {
+        stock_is(stage, staff, words, &self.bowl, [available, taken]).await
+    }
+
     /// The print's stock is taken.
     pub async fn print_is_gone(
         &self,
@@ -111,7 +145,7 @@ impl Shelf {
         let written_off = |answer: &Answer| {
             let adjustment = answer.is(201)?;
             same("delta", &adjustment["delta"], -1)?;
-            same("available", &adjustment["available"], 9)
+            same("available", &adjustment["available"], 10)
         };
         let ((), first) = stage
             .step_and_answer("a broken mug is written off", call.clone(), written_off)
@@ -120,11 +154,11 @@ impl Shelf {
         stage
             .step(again, call, |answer| answer.repeats(&first))
             .await?;
-        let all = json!({"delta": -10, "reason": "lost"});
+        let all = json!({"delta": -11, "reason": "lost"});
         let call = adjust(staff, &self.mug, "too-many", all);
         let refused = |answer: &Answer| answer.problem(409, "insufficient-stock").map(drop);
         stage
-            .step("ten can't be lost where nine are", call, refused)
+            .step("eleven can't be lost where ten are", call, refused)
             .await
     }
 
@@ -137,10 +171,12 @@ impl Shelf {
         let route = "/products/{product_id}/stock-movements";
         let call = Call::get(route).of(&self.mug).by(&staff.token);
         let should = json!([
-            ["adjustment", -1, 9],
-            ["cancellation", 3, 10],
-            ["order", -3, 7],
-            ["order", -2, 10],
+            ["adjustment", -1, 10],
+            ["cancellation", 3, 11],
+            ["order", -3, 8],
+            ["refund", 2, 11],
+            ["order", -2, 9],
+            ["order", -1, 11],
             ["adjustment", 12, 12],
         ]);
         let complete = |answer: &Answer| {
@@ -158,7 +194,7 @@ impl Shelf {
         stage
             .lagging_step("every piece is accounted for", call, complete)
             .await?;
-        self.mugs_are(stage, staff, "and the count agrees", 9, 2)
+        self.mugs_are(stage, staff, "and the count agrees", 10, 1)
             .await
     }
 
@@ -166,10 +202,12 @@ impl Shelf {
     pub async fn is_cleared(&self, stage: &mut Stage<'_>, staff: &Person) -> Result<(), Failure> {
         let products = [
             (&self.mug, "mug", MUG_PRICE),
+            (&self.bowl, "bowl", DEARER_BOWL_PRICE),
             (&self.print, "print", PRINT_PRICE),
         ];
         for (id, what, price) in products {
-            let body = json!({"title": format!("Demo {what}"), "category": "demo", "price": usd(price), "active": false});
+            let mut body = product(what, price);
+            body["active"] = false.into();
             let call = Call::put("/products/{product_id}")
                 .of(id)
                 .by(&staff.token)
@@ -187,19 +225,26 @@ impl Shelf {
     }
 }
 
+fn product(what: &str, price: i64) -> Value {
+    json!({"title": format!("Demo {what}"), "category": "demo", "price": usd(price)})
+}
+
 async fn put(
     stage: &mut Stage<'_>,
     staff: &Person,
     words: &str,
     id: &str,
     body: Value,
+    status: u16,
 ) -> Result<(), Failure> {
     let call = Call::put("/products/{product_id}")
         .of(id)
         .by(&staff.token)
         .json(body);
     stage
-        .step(words, call, |answer| same("id", &answer.is(201)?["id"], id))
+        .step(words, call, |answer| {
+            same("id", &answer.is(status)?["id"], id)
+        })
         .await
 }
 
