@@ -171,7 +171,7 @@ async fn the_bus_is_followed_event_by_event() {
     for _ in 0..2 {
         assert!(listener.hear().await.unwrap().is_continue());
         let text = paper.text();
-        let line = text.strip_suffix(&format!("Z  order.placed    {order}  v1  24.00 USD\n"));
+        let line = text.strip_suffix(&format!("Z  order.placed     {order}  v1  24.00 USD\n"));
         assert_eq!(line.unwrap().lines().count(), 1, "{text}");
     }
     let placed = paper.text();
@@ -182,7 +182,7 @@ async fn the_bus_is_followed_event_by_event() {
     let text = paper.text();
     let paid = text.strip_prefix(&placed).unwrap();
     assert!(
-        paid.contains(&format!("  order.paid      {order}  v")),
+        paid.contains(&format!("  order.paid       {order}  v")),
         "{text}"
     );
     assert_eq!(paid.lines().count(), 1, "{text}");
@@ -214,11 +214,11 @@ async fn the_demo_fails_where_a_shop_differs_from_the_story() {
         "{failure}"
     );
     assert!(failure.to_string().contains("grant-staff"), "{failure}");
-    assert!(told.contains("✗ POST /sessions"), "{told}");
+    assert!(told.contains("✗ POST   /sessions"), "{told}");
 
-    // A shop that has lost its orders.
+    // A shop that has lost its carts.
     let client = shop.dynamodb.client();
-    let table = "oxcart-test-orders";
+    let table = "oxcart-test-carts";
     client
         .delete_table()
         .table_name(table)
@@ -228,10 +228,11 @@ async fn the_demo_fails_where_a_shop_differs_from_the_story() {
     let (outcome, told) = tell(&shop, PASSWORD).await;
     let failure = outcome.unwrap_err().to_string();
     assert!(
-        failure.contains("the shop differs from the story at POST /orders: status 5"),
+        failure
+            .contains("the shop differs from the story at PUT /cart/items/{product_id}: status 5"),
         "{failure}"
     );
-    assert!(told.contains("✗ POST /orders"), "{told}");
+    assert!(told.contains("✗ PUT    /cart/items"), "{told}");
     shop.lambda.shutdown().await;
     shop.dynamodb.stop().await;
 }

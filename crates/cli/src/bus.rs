@@ -157,7 +157,7 @@ fn before(at: Timestamp, duration: Duration) -> Timestamp {
 fn plain(event: &OrderChange) -> String {
     let at = serde_json::to_string(&event.at).unwrap_or_default();
     format!(
-        "{}  {:<15} {}  v{}  {}",
+        "{}  {:<15}  {}  v{}  {}",
         at.trim_matches('"'),
         event.kind,
         event.order_id,
@@ -232,8 +232,8 @@ mod tests {
         let told = listener.tell(&[published(1, "placed"), published(12, "refunded")]);
         assert!(told.unwrap().is_continue());
         let lines = "\
-            2026-11-22T22:57:01Z  order.placed    ord_0000000000000000000001  v1  29.00 USD\n\
-            2026-11-22T22:57:01Z  order.refunded  ord_0000000000000000000001  v12  29.00 USD\n";
+            2026-11-22T22:57:01Z  order.placed     ord_0000000000000000000001  v1  29.00 USD\n\
+            2026-11-22T22:57:01Z  order.refunded   ord_0000000000000000000001  v12  29.00 USD\n";
         assert_eq!(head.text(), lines);
     }
 

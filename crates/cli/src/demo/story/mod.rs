@@ -55,7 +55,7 @@ pub async fn story(stage: &mut Stage<'_>, scene: &Scene) -> Result<(), Failure> 
         .mugs_are(
             stage,
             &staff,
-            "two mugs were taken, once, and the cart's one",
+            "two mugs were taken, once, beside the one of the cart",
             9,
             3,
         )
