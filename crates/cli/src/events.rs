@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::{IdempotencyKey, OrderId, Timestamp};
+use domain::{Caller, IdempotencyKey, OrderId, Role, Timestamp, UserId};
 use edge::{Settings, SigningKey};
 use local_shop::Keys;
 
 use crate::{
     error::Failure,
     project::{Project, SHOP},
-    seed::{Account, CUSTOMER, PRODUCTS, STAFF},
+    seed::{CUSTOMER, PRODUCTS, STAFF},
 };
 
 #[derive(Args)]
@@ -24,7 +24,11 @@ impl Events {
     pub async fn run(self) -> Result<(), Failure> {
         let project = Project::find()?;
         let keys = project.keys()?;
-        let (customer, staff) = (token(&keys, &CUSTOMER)?, token(&keys, &STAFF)?);
+        let (customer, staff) = (
+            token(&keys, &CUSTOMER.caller())?,
+            token(&keys, &STAFF.caller())?,
+        );
+        let guest = token(&keys, &new_guest()?)?;
         // An order's id follows from its key, so the other events can name the order that place-order will place.
         let key = fresh()?;
         let placed =
@@ -54,6 +58,7 @@ impl Events {
             let text = text
                 .replace("<customer>", &customer)
                 .replace("<staff>", &staff)
+                .replace("<guest>", &guest)
                 .replace("<order_id>", &order_id)
                 .replace("<product_id>", PRODUCTS[0].id)
                 .replace("<fresh>", &key);
@@ -79,7 +84,15 @@ impl Events {
     }
 }
 
-fn token(keys: &Keys, account: &Account) -> Result<String, Failure> {
+fn new_guest() -> Result<Caller, Failure> {
+    let random = edge::random_bytes().map_err(|_| Failure::NoRandomBytes)?;
+    Ok(Caller {
+        id: UserId::guest(random),
+        role: Role::Guest,
+    })
+}
+
+fn token(keys: &Keys, caller: &Caller) -> Result<String, Failure> {
     let settings = Settings::from_map([
         ("TOKEN_SIGNING_KEY", keys.token_signing_key.as_str()),
         ("TOKEN_AUDIENCE", SHOP),
@@ -90,7 +103,7 @@ fn token(keys: &Keys, account: &Account) -> Result<String, Failure> {
     let millis = now
         .map(|now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
         .unwrap_or(0);
-    let token = key.sign(&account.caller(), Timestamp::from_millis(millis));
+    let token = key.sign(caller, Timestamp::from_millis(millis));
     Ok(token
         .map_err(|_| Failure::NotSigned("the key does not sign".into()))?
         .token)
@@ -98,7 +111,6 @@ fn token(keys: &Keys, account: &Account) -> Result<String, Failure> {
 
 /// 16 random bytes in hexadecimal digits.
 fn fresh() -> Result<String, Failure> {
-    let bytes = edge::random_bytes::<16>();
-    let bytes = bytes.map_err(|_| Failure::NotSigned("the system gives no random bytes".into()))?;
+    let bytes = edge::random_bytes::<16>().map_err(|_| Failure::NoRandomBytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -1,8 +1,8 @@
 //! Sample events, one an operation. The frame follows from the template; bodies, headers, queries and the values of
 //! path parameters are written by hand and stay.
 //!
-//! `<customer>`, `<staff>`, `<fresh>`, `<order_id>` and `<product_id>` in them stand for what `cargo shop events` fills
-//! in.
+//! `<customer>`, `<staff>`, `<guest>`, `<fresh>`, `<order_id>` and `<product_id>` in them stand for what `cargo shop
+//! events` fills in.
 
 use std::path::Path;
 
