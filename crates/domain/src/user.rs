@@ -1,8 +1,16 @@
 //! Accounts and what their owners may do.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Timestamp, UserId};
+
+/// How long an account's access token is good. Nothing can end it earlier, so it is short.
+pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(10 * 60);
+
+/// How long a guest's session is good, and with it a guest's cart.
+pub const GUEST_SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// What somebody with a session may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

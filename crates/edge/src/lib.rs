@@ -9,6 +9,7 @@
 //! - [`session`]: who is asking: tokens verified, and signed where sessions begin.
 //! - [`response`]: what an operation answers; [`problem`]: what it answers when it refuses.
 //! - `stores`: the tables an operation works with, from settings; `random`: bytes nobody can guess.
+//! - [`stream`]: records of a table's stream.
 //! - [`cursor`]: where the next page of a list begins, sealed.
 //! - `log`: what is written down, and what never is; `panic`: a panic is an answer, not an end.
 
@@ -29,6 +30,7 @@ mod serve;
 pub mod session;
 pub mod settings;
 mod stores;
+pub mod stream;
 
 #[cfg(test)]
 mod testing;

@@ -1,8 +1,12 @@
 //! What a function is told by its environment.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use data_encoding::BASE64URL_NOPAD;
+use store::Db;
 
 /// What the operations of one service share, made once when a function starts.
 pub trait Service: Sized {
@@ -31,7 +35,11 @@ impl SettingError {
 }
 
 /// The settings of a function by name. Prints nothing by `Debug`, since some are secret.
-pub struct Settings(HashMap<String, String>);
+pub struct Settings {
+    by_name: HashMap<String, String>,
+    /// Made when it is first asked for.
+    db: OnceLock<Arc<Db>>,
+}
 
 impl Settings {
     /// The settings in this process's environment.
@@ -39,13 +47,32 @@ impl Settings {
         let readable = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self(std::env::vars_os().filter_map(readable).collect())
+        Self::of(std::env::vars_os().filter_map(readable).collect())
     }
 
     /// These settings, as a test gives them.
     pub fn from_map<const N: usize>(settings: [(&str, &str); N]) -> Self {
         let owned = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Self(owned.into())
+        Self::of(owned.into())
+    }
+
+    fn of(by_name: HashMap<String, String>) -> Self {
+        Self {
+            by_name,
+            db: OnceLock::new(),
+        }
+    }
+
+    /// The connection to DynamoDB: `connect`ed once, and the same from then on.
+    pub(crate) fn db(
+        &self,
+        connect: impl FnOnce() -> Result<Arc<Db>, SettingError>,
+    ) -> Result<Arc<Db>, SettingError> {
+        if let Some(db) = self.db.get() {
+            return Ok(Arc::clone(db));
+        }
+        let db = connect()?;
+        Ok(Arc::clone(self.db.get_or_init(|| db)))
     }
 
     /// A text that must be there. An empty one counts as missing.
@@ -57,7 +84,7 @@ impl Settings {
 
     /// A text that may be there.
     pub fn optional(&self, name: &str) -> Option<&str> {
-        self.0
+        self.by_name
             .get(name)
             .map(String::as_str)
             .filter(|text| !text.is_empty())

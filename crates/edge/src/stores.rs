@@ -57,14 +57,9 @@ pub fn orders(settings: &Settings) -> Result<Orders, SettingError> {
     Ok(Orders::new(db(settings)?, table(settings, "ORDERS_TABLE")?))
 }
 
-/// Orders over the catalogue, by one connection.
+/// Orders over the catalogue.
 pub fn checkout(settings: &Settings) -> Result<Checkout, SettingError> {
-    let db = db(settings)?;
-    let orders = Orders::new(Arc::clone(&db), table(settings, "ORDERS_TABLE")?);
-    Ok(Checkout::new(
-        orders,
-        Catalogue::new(db, table(settings, "CATALOGUE_TABLE")?),
-    ))
+    Ok(Checkout::new(orders(settings)?, catalogue(settings)?))
 }
 
 /// The payment provider.
@@ -81,15 +76,19 @@ pub fn payment_provider(settings: &Settings) -> Result<Box<dyn PaymentProvider>,
     }
 }
 
+/// The one connection of everything that these settings describe.
 fn db(settings: &Settings) -> Result<Arc<Db>, SettingError> {
     let variable = |name: &str| settings.optional(name).map(str::to_owned);
-    let connection = Connection::from_variables(variable).map_err(|missing| {
-        SettingError::malformed(
-            missing.0,
-            "is missing: Lambda sets it for every function, elsewhere it must be set",
-        )
-    })?;
-    Ok(Arc::new(Db::connect(&connection)))
+    let connect = || {
+        let connection = Connection::from_variables(variable).map_err(|missing| {
+            SettingError::malformed(
+                missing.0,
+                "is missing: Lambda sets it for every function, elsewhere it must be set",
+            )
+        })?;
+        Ok(Arc::new(Db::connect(&connection)))
+    };
+    settings.db(connect)
 }
 
 fn table(settings: &Settings, name: &str) -> Result<String, SettingError> {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long a refresh token is good for.
-pub const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+pub const REFRESH_TOKEN_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How long the token before the newest still gets the newest, for a client whose answer was lost.
 pub const SECOND_CHANCE: Duration = Duration::from_secs(10);
@@ -43,7 +43,10 @@ impl Users {
             .with("session_epoch", account.session_epoch)
             .with("generation", 1_u64)
             .with("revoked", false)
-            .with("expires", self.db.now().plus(SESSION_LIFE).as_seconds());
+            .with(
+                "expires",
+                self.db.now().plus(REFRESH_TOKEN_LIFE).as_seconds(),
+            );
         // The family's name is random, so whatever is there under it was put by this very call, sent twice.
         self.db
             .write(Write::put(&self.table, session))
@@ -72,7 +75,7 @@ impl Users {
                 let rotate = Write::update(&self.table, keys::session(family))
                     .set("generation", next)
                     .set("rotated_at", now.as_millis())
-                    .set("expires", now.plus(SESSION_LIFE).as_seconds())
+                    .set("expires", now.plus(REFRESH_TOKEN_LIFE).as_seconds())
                     .only_if("generation", Is::Number(generation))
                     .only_if("revoked", Is::Truth(false));
                 if self.db.write(rotate).await.applied()? {

@@ -1,11 +1,9 @@
 use std::collections::BTreeSet;
 
-use aws_lambda_events::event::{
-    dynamodb::{Event, EventRecord},
-    streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
-};
+use aws_lambda_events::event::{dynamodb::EventRecord, streams::DynamoDbEventResponse};
 use domain::{ProductId, Timestamp};
-use store::{Failure, catalogue::movement::CatalogueChange, item::Item};
+use edge::stream::{StreamEvent, dealt_with, images};
+use store::{Failure, catalogue::movement::CatalogueChange};
 
 use crate::Stream;
 
@@ -15,26 +13,25 @@ use crate::Stream;
 /// Stops at the first record it can't deal with and says which, so that the stream goes on from there.
 pub async fn record_stock_movements(
     shop: &Stream,
-    event: Event,
+    event: StreamEvent,
 ) -> Result<DynamoDbEventResponse, Failure> {
     let mut moved: BTreeSet<ProductId> = BTreeSet::new();
-    let mut response = DynamoDbEventResponse::default();
+    let mut stopped = None;
     for record in event.records {
         let sequence = record.change.sequence_number.clone();
-        if let Err(error) = record_one(shop, record, &mut moved).await {
-            tracing::error!(
-                sequence,
-                error = &error as &dyn std::error::Error,
-                "a record was not dealt with"
-            );
-            let mut failure = DynamoDbBatchItemFailure::default();
-            failure.item_identifier = sequence;
-            response.batch_item_failures.push(failure);
+        if let Err(failure) = record_one(shop, record, &mut moved).await {
+            stopped = Some((sequence, failure));
             break;
         }
     }
     shop.catalogue.refresh_available(&moved).await?;
-    Ok(response)
+    let stopped = stopped.as_ref();
+    Ok(dealt_with(stopped.map(|(sequence, failure)| {
+        (
+            sequence.clone(),
+            failure as &(dyn std::error::Error + 'static),
+        )
+    })))
 }
 
 async fn record_one(
@@ -42,19 +39,15 @@ async fn record_one(
     record: EventRecord,
     moved: &mut BTreeSet<ProductId>,
 ) -> Result<(), Failure> {
-    if record.change.new_image.is_empty() {
-        return Ok(()); // Buckets are never removed; whoever deletes one by hand moves nothing.
-    }
-    let old = Some(record.change.old_image).filter(|old| !old.is_empty());
+    let at = record.change.approximate_creation_date_time;
+    // Buckets are never removed; whoever deletes one by hand moves nothing.
+    let Some((old, new)) = images(record) else {
+        return Ok(());
+    };
     let change = CatalogueChange {
-        old: old.map(Item::from),
-        new: Item::from(record.change.new_image),
-        at: Timestamp::from_millis(
-            record
-                .change
-                .approximate_creation_date_time
-                .timestamp_millis(),
-        ),
+        old,
+        new,
+        at: Timestamp::from_millis(at.timestamp_millis()),
     };
     if change.is_unfinished_offer() {
         return shop.catalogue.finish_offer(&change.product()?).await;

@@ -1,5 +1,5 @@
 use domain::{Email, Password, PasswordHash};
-use edge::{Problem, Request, Response, Slug, body, no_content, source_ip};
+use edge::{Problem, Request, Response, Session, Slug, body, no_content, source_ip};
 use serde::Deserialize;
 use store::{throttle::LogInAttempt, users::Account};
 
@@ -19,45 +19,40 @@ struct Body {
 ///
 /// 204 · 401 invalid-credentials · 422 weak-password · 429 too-many-attempts
 pub async fn change_password(shop: &Profiles, request: Request) -> Result<Response, Problem> {
-    let caller = shop.sessions.account(&request)?;
-    let Body {
-        current_password,
-        new_password,
-    } = body(&request)?;
-    let new = Password::parse(new_password)?;
+    let Session { caller, family } = shop.sessions.account_session(&request)?;
+    let body: Body = body(&request)?;
+    let new = Password::parse(body.new_password)?;
     let account = shop.users.account_of(&caller.id).await?;
     let account = account.ok_or_else(|| Problem::new(Slug::Unauthenticated))?;
-    let email = Email::parse(&account.user.email)?;
-    let attempt = LogInAttempt::begin(&shop.users, &email, source_ip(&request)).await?;
-    let wanted = wanted(&account, &Password::attempt(current_password), &new)?;
-    attempt.succeeded(&shop.users).await?;
-    if wanted == Wanted::Change {
+    let current = Password::attempt(body.current_password);
+    if is_change(shop, &request, &account, &current, &new).await? {
         let hash = PasswordHash::derive(&new, edge::random_bytes()?).map_err(Problem::internal)?;
-        let family = shop.sessions.session(&request)?.family;
-        let changed = shop
+        let set = shop
             .users
-            .change_password(&account, family.as_deref(), &hash)
-            .await?;
-        // Somebody else changed it at the same time: whose current password is right is to be seen again.
-        changed
+            .change_password(&account, family.as_deref(), &hash);
+        // Somebody else changed it meanwhile, so the current password must be checked again.
+        set.await?
             .then_some(())
             .ok_or_else(|| Problem::new(Slug::Busy))?;
     }
     Ok(no_content())
 }
 
-#[derive(PartialEq)]
-enum Wanted {
-    Change,
-    Nothing,
-}
-
-fn wanted(account: &Account, current: &Password, new: &Password) -> Result<Wanted, Problem> {
-    if account.password_hash.matches(current) {
-        Ok(Wanted::Change)
-    } else if account.password_hash.matches(new) {
-        Ok(Wanted::Nothing)
-    } else {
-        Err(invalid_credentials())
+/// Whether the caller has proven who they are by the current password; false when the new one is set already.
+async fn is_change(
+    shop: &Profiles,
+    request: &Request,
+    account: &Account,
+    current: &Password,
+    new: &Password,
+) -> Result<bool, Problem> {
+    // It was an address when it was written down.
+    let email = Email::parse(&account.user.email).map_err(Problem::internal)?;
+    let attempt = LogInAttempt::begin(&shop.users, &email, source_ip(request)).await?;
+    let is_change = account.password_hash.matches(current);
+    if !is_change && !account.password_hash.matches(new) {
+        return Err(invalid_credentials());
     }
+    attempt.succeeded(&shop.users).await?;
+    Ok(is_change)
 }

@@ -43,7 +43,7 @@ impl Issuing {
             role: user.role,
         };
         let now = self.users.now();
-        let access = self.signing_key.sign_in(&caller, Some(family), now)?;
+        let access = self.signing_key.sign_of_family(&caller, family, now)?;
         let refresh_token = self.refresh_key.token(family, generation);
         Ok(IssuedSession::new(access, Some(refresh_token)))
     }

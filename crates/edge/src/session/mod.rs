@@ -1,6 +1,6 @@
 //! Who is asking: access tokens (JWT, RFC 7519, profile RFC 9068) signed with Ed25519.
 //!
-//! Functions hold public keys only; the key that signs is given to those that begin sessions. Whatever is wrong with a
+//! Functions hold public keys only; the key that signs is given to those that begin sessions or go on with them. Whatever is wrong with a
 //! token, the answer is the same.
 
 mod claims;
@@ -78,22 +78,29 @@ impl Sessions {
 
     /// A customer or one of the staff: else 401 `unauthenticated` or 403 `forbidden`.
     pub fn account(&self, request: &Request) -> Result<Caller, Problem> {
+        Ok(self.account_session(request)?.caller)
+    }
+
+    /// The same, with the session.
+    pub fn account_session(&self, request: &Request) -> Result<Session, Problem> {
         self.with_role(request, &[Role::Customer, Role::Staff])
     }
 
     /// A guest or a customer, who have a cart: else 401 `unauthenticated` or 403 `forbidden`.
     pub fn shopper(&self, request: &Request) -> Result<Caller, Problem> {
-        self.with_role(request, &[Role::Guest, Role::Customer])
+        Ok(self
+            .with_role(request, &[Role::Guest, Role::Customer])?
+            .caller)
     }
 
     /// A customer: else 401 `unauthenticated` or 403 `forbidden`.
     pub fn customer(&self, request: &Request) -> Result<Caller, Problem> {
-        self.with_role(request, &[Role::Customer])
+        Ok(self.with_role(request, &[Role::Customer])?.caller)
     }
 
     /// One of the staff: else 401 `unauthenticated` or 403 `forbidden`.
     pub fn staff(&self, request: &Request) -> Result<Caller, Problem> {
-        self.with_role(request, &[Role::Staff])
+        Ok(self.with_role(request, &[Role::Staff])?.caller)
     }
 
     /// Whoever is signed in, or nobody if there is no `Authorization` at all. A bad one is 401 `unauthenticated`.
@@ -111,10 +118,10 @@ impl Sessions {
         (caller.role == Role::Guest).then_some(caller.id)
     }
 
-    fn with_role(&self, request: &Request, roles: &[Role]) -> Result<Caller, Problem> {
-        let Session { caller, .. } = self.session(request)?;
-        if roles.contains(&caller.role) {
-            Ok(caller)
+    fn with_role(&self, request: &Request, roles: &[Role]) -> Result<Session, Problem> {
+        let session = self.session(request)?;
+        if roles.contains(&session.caller.role) {
+            Ok(session)
         } else {
             Err(Problem::new(Slug::Forbidden))
         }

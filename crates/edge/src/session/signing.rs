@@ -1,7 +1,10 @@
 //! Signing tokens, which only what begins or refreshes a session can do.
 
 use data_encoding::BASE64URL_NOPAD;
-use domain::{Caller, Role, Timestamp};
+use domain::{
+    Caller, Role, Timestamp,
+    user::{ACCESS_TOKEN_LIFE, GUEST_SESSION_LIFE},
+};
 use jsonwebtoken::EncodingKey;
 use ring::{
     rand::{SecureRandom, SystemRandom},
@@ -18,12 +21,6 @@ use crate::{Problem, SettingError, Settings};
 
 /// The setting with the private key: a JWK with its `d`.
 const SIGNING_KEY: &str = "TOKEN_SIGNING_KEY";
-
-/// How long an account's access token is good, in seconds. Nothing can end it earlier, so it is short.
-const LIFETIME: u32 = 600;
-
-/// How long a guest's is: 30 days. It is good for the guest's cart only, and ends with it.
-const GUEST_LIFETIME: u32 = 30 * 24 * 3600;
 
 /// Signs access tokens. Prints nothing by `Debug`, since it is secret.
 pub struct SigningKey {
@@ -79,21 +76,31 @@ impl SigningKey {
 
     /// A token that says who `caller` is, good from `now` for 10 minutes, or for 30 days if it is a guest.
     pub fn sign(&self, caller: &Caller, now: Timestamp) -> Result<AccessToken, Problem> {
-        self.sign_in(caller, None, now)
+        self.signed(caller, None, now)
     }
 
     /// The same for a session whose refresh tokens are of this family.
-    pub fn sign_in(
+    pub fn sign_of_family(
+        &self,
+        caller: &Caller,
+        family: &str,
+        now: Timestamp,
+    ) -> Result<AccessToken, Problem> {
+        self.signed(caller, Some(family), now)
+    }
+
+    fn signed(
         &self,
         caller: &Caller,
         family: Option<&str>,
         now: Timestamp,
     ) -> Result<AccessToken, Problem> {
         let iat = now.as_seconds();
-        let expires_in = match caller.role {
-            Role::Guest => GUEST_LIFETIME,
-            Role::Customer | Role::Staff => LIFETIME,
+        let life = match caller.role {
+            Role::Guest => GUEST_SESSION_LIFE,
+            Role::Customer | Role::Staff => ACCESS_TOKEN_LIFE,
         };
+        let expires_in = u32::try_from(life.as_secs()).unwrap_or(u32::MAX);
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: self.audience.clone(),

@@ -113,7 +113,7 @@ fn a_guest_s_token_is_good_for_thirty_days() {
 fn a_session_knows_its_refresh_family() {
     let key = SigningKey::from_settings(&settings()).unwrap();
     let now = Timestamp::from_millis(NOW * 1000);
-    let token = key.sign_in(&caller(Role::Customer), Some("family-1"), now);
+    let token = key.sign_of_family(&caller(Role::Customer), "family-1", now);
     let request = event().bearer(&token.unwrap().token).request();
     let session = sessions_at(NOW).session(&request).unwrap();
     assert_eq!(session.family.as_deref(), Some("family-1"));

@@ -1,4 +1,4 @@
-//! Rules of events: the bus was told of every status of every order, in their order, and of nothing else.
+//! Rules of events: the bus was told of every status of every order, and of nothing else.
 
 use domain::OrderStatus;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
 
-use super::{EventBus, Publishing};
+use super::{EventBus, Publishing, Unpublished};
 use crate::{
     Db,
     db::{Applied, Query},
@@ -77,11 +77,14 @@ impl BuiltIn {
 impl EventBus for BuiltIn {
     fn publish<'a>(&'a self, events: &'a [OrderChange]) -> Publishing<'a> {
         Box::pin(async move {
-            let mut outcomes = Vec::with_capacity(events.len());
-            for event in events {
-                outcomes.push(self.write(event).await.map_err(Into::into));
+            for (at, event) in events.iter().enumerate() {
+                let written = self.write(event).await;
+                written.map_err(|failure| Unpublished {
+                    at,
+                    source: failure.into(),
+                })?;
             }
-            outcomes
+            Ok(())
         })
     }
 }

@@ -8,11 +8,21 @@ use std::{future::Future, pin::Pin};
 
 use crate::{error::Source, orders::OrderChange};
 
-/// What became of each event, in their order.
-pub type Publishing<'a> = Pin<Box<dyn Future<Output = Vec<Result<(), Source>>> + Send + 'a>>;
+/// How many events were handed over before the first that was not, and why that was not.
+pub type Publishing<'a> = Pin<Box<dyn Future<Output = Result<(), Unpublished>> + Send + 'a>>;
+
+/// An event was not handed over, nor were those after it.
+#[derive(Debug)]
+pub struct Unpublished {
+    /// Its place among those that were to be.
+    pub at: usize,
+    /// Why.
+    pub source: Source,
+}
 
 /// An event bus.
 pub trait EventBus: Send + Sync {
-    /// Hands these events over, one by one or at once. One that came before changes nothing.
+    /// Hands these events over in their order, up to the first that can't be: what comes after it waits, so that
+    /// nobody hears of an order's later status before an earlier one. One that came before changes nothing.
     fn publish<'a>(&'a self, events: &'a [OrderChange]) -> Publishing<'a>;
 }

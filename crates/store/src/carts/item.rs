@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Cart, CartLine, Currency, Money, Offer, OrderId, ProductId, Timestamp, UserId, cart::Adjusted,
+    user::GUEST_SESSION_LIFE,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +16,6 @@ use crate::{
     write::{Is, Write},
 };
 
-/// How long a guest's cart is kept after its last change; a guest's session is no longer.
-const GUEST_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a customer's cart is kept after its last change.
 const CUSTOMER_LIFE: Duration = Duration::from_secs(90 * 24 * 3600);
 
@@ -152,10 +151,10 @@ pub(crate) fn merged(guest: &UserId, into: &UserId, adjusted: &[Adjusted], now: 
         .with("expires", expires(guest, now))
 }
 
-/// When a cart that is changed now is forgotten, in seconds.
+/// When a cart that is changed now is forgotten, in seconds. A guest's outlives the session it belongs to.
 pub(crate) fn expires(subject: &UserId, now: Timestamp) -> i64 {
     let life = if subject.is_guest() {
-        GUEST_LIFE
+        GUEST_SESSION_LIFE
     } else {
         CUSTOMER_LIFE
     };

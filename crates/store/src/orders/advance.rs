@@ -181,10 +181,10 @@ impl Checkout {
 
     fn stock_returned(&self, record: &OrderRecord, advance: &Advance) -> Vec<Write> {
         let kind = match &advance.change {
-            Change::Refund(Refund { restock: false, .. }) => return Vec::new(),
-            Change::Refund(_) => CauseKind::Refund,
+            Change::Refund(Refund { restock: true, .. }) => CauseKind::Refund,
             Change::Expire => CauseKind::Expiry,
-            Change::Cancel | Change::Ship(_) | Change::Deliver => CauseKind::Cancellation,
+            Change::Cancel => CauseKind::Cancellation,
+            Change::Refund(_) | Change::Ship(_) | Change::Deliver => return Vec::new(),
         };
         let cause = Cause {
             kind,

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use domain::{Order, OrderId, OrderStatus, Timestamp, UserId, order::Shipment, payment::StepKind};
+use domain::{
+    Order, OrderId, OrderStatus, Timestamp, UserId, order::Shipment, payment::StepKind,
+    user::ACCESS_TOKEN_LIFE,
+};
 
 use super::{
     Checkout, OrderRecord, Orders,
@@ -19,8 +22,8 @@ use crate::{
 };
 
 /// How long after a deletion orders may still turn up that were placed just before it: longer than any access token lives
-/// (10 minutes) and any index lags.
-const LAST_LOOK: Duration = Duration::from_secs(15 * 60);
+/// and any index lags.
+const LAST_LOOK: Duration = ACCESS_TOKEN_LIFE.saturating_add(Duration::from_secs(5 * 60));
 
 impl Orders {
     /// The record that a customer's account is deleted: no order is placed or paid for them any more, and the schedule
@@ -111,8 +114,8 @@ fn answered_keys(record: &OrderRecord) -> impl Iterator<Item = &str> {
 }
 
 impl Checkout {
-    /// Calls off what a deleted customer has not received yet, takes what is personal out of all their orders, and notes
-    /// when to look a last time.
+    /// Calls off what was not shipped to a deleted customer yet, takes what is personal out of all their orders, and
+    /// notes when to look a last time.
     pub(crate) async fn forget(&self, customer: &UserId) -> Result<(), Failure> {
         let mut start = None;
         loop {

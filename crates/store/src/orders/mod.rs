@@ -71,7 +71,8 @@ impl Checkout {
         }
     }
 
-    pub(crate) fn db(&self) -> &Db {
+    /// The connection it works by.
+    pub fn db(&self) -> &Arc<Db> {
         &self.orders.db
     }
 }

@@ -1,4 +1,5 @@
-//! Settling orders: expiring what is unpaid and finishing every step that is owed, with no client waiting.
+//! Settling orders: expiring what is unpaid and finishing every step and every deletion that is owed, with no client
+//! waiting.
 
 use std::{fmt, time::Duration};
 
@@ -38,7 +39,7 @@ pub struct Settled {
     pub given_back: usize,
     /// Deleted accounts whose orders were looked through.
     pub deletions: usize,
-    /// Orders that could not be settled and wait for the next round.
+    /// What could not be settled and waits for the next round.
     pub left: usize,
 }
 
