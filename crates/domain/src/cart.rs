@@ -105,36 +105,33 @@ impl Cart {
     pub fn merged_with(&self, guest: &Self) -> (Self, Vec<Adjusted>) {
         let mut lines = self.lines.clone();
         let mut adjusted = Vec::new();
-        let room = MAX_LINES.saturating_sub(lines.len());
-        let is_new = |line: &&CartLine| self.line(&line.offer.product_id).is_none();
-        let new: Vec<&CartLine> = guest.lines.iter().filter(is_new).collect();
-        lines.extend(new.iter().take(room).map(|line| (*line).clone()));
-        adjusted.extend(new.iter().skip(room).map(|line| Adjusted {
-            product_id: line.offer.product_id.clone(),
-            wanted: line.quantity,
-            kept: 0,
-            reason: AdjustedReason::CartFull,
-        }));
         for theirs in &guest.lines {
-            let id = &theirs.offer.product_id;
-            let in_both = self.line(id).is_some();
-            let Some(line) = lines
+            let product_id = &theirs.offer.product_id;
+            let has_room = lines.len() < MAX_LINES;
+            let ours = lines
                 .iter_mut()
-                .find(|line| in_both && line.offer.product_id == *id)
-            else {
-                continue;
+                .find(|line| line.offer.product_id == *product_id);
+            let (wanted, kept, reason) = match ours {
+                Some(line) => {
+                    if theirs.offer.version > line.offer.version {
+                        line.offer = theirs.offer.clone();
+                    }
+                    let wanted = line.quantity + theirs.quantity;
+                    line.quantity = wanted.min(MAX_QUANTITY);
+                    (wanted, line.quantity, AdjustedReason::MaxQuantity)
+                }
+                None if has_room => {
+                    lines.push(theirs.clone());
+                    continue;
+                }
+                None => (theirs.quantity, 0, AdjustedReason::CartFull),
             };
-            if theirs.offer.version > line.offer.version {
-                line.offer = theirs.offer.clone();
-            }
-            let wanted = line.quantity + theirs.quantity;
-            line.quantity = wanted.min(MAX_QUANTITY);
-            if wanted > line.quantity {
+            if kept < wanted {
                 adjusted.push(Adjusted {
-                    product_id: id.clone(),
+                    product_id: product_id.clone(),
                     wanted,
-                    kept: line.quantity,
-                    reason: AdjustedReason::MaxQuantity,
+                    kept,
+                    reason,
                 });
             }
         }

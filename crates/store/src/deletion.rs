@@ -6,7 +6,7 @@ use domain::{Email, OrderId, Role, UserId};
 use crate::{
     Carts, Checkout, Users,
     db::Applied,
-    error::{Because, Failure, StoreError},
+    error::{Failure, StoreError},
     keys,
     retry::ATTEMPTS,
     write::{Is, Write},
@@ -70,7 +70,7 @@ impl Deletion {
                 return Ok(self.checkout.forget(customer).await.map_err(begun)?);
             }
         }
-        Err(Failure::Busy(Box::new(Because("the account kept changing"))).into())
+        Err(Failure::kept_changing("the account kept changing").into())
     }
 }
 

@@ -22,6 +22,13 @@ pub enum Failure {
     Rejected(#[source] Source),
 }
 
+impl Failure {
+    /// Others were faster again and again; `what` says at what.
+    pub(crate) fn kept_changing(what: &'static str) -> Self {
+        Self::Busy(Box::new(Because(what)))
+    }
+}
+
 /// An attribute is missing or not what this code writes there.
 #[derive(Debug, thiserror::Error)]
 #[error("{attribute} of {item} is missing or malformed")]

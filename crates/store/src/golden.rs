@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     answer::Remembered,
-    carts::item::{self, CartRecord, LastOrder, State},
+    carts::item::{self, CartRecord, CartState, LastOrder},
     catalogue::{bucket, product},
     item::Item,
     keys,
@@ -225,7 +225,7 @@ fn a_cart_holds_a_line_an_attribute_and_the_offer_the_shopper_saw() {
     );
     let record = CartRecord {
         subject: customer,
-        state: State::Open,
+        state: CartState::Open,
         cart: cart(),
         last_order: Some(last_order),
     };
@@ -253,7 +253,7 @@ fn a_merged_cart_knows_where_it_went_and_what_did_not_fit() {
             "expires": {"N": "1797980221"},
         })
     );
-    let state = State::Merged {
+    let state = CartState::Merged {
         into: customer,
         adjusted: vec![adjusted],
     };

@@ -8,7 +8,7 @@ use crate::{
     Users,
     cancellation::Reason,
     db::{Applied, NotCommitted},
-    error::{Because, Failure, StoreError},
+    error::{Failure, StoreError},
     item::Item,
     keys,
     retry::ATTEMPTS,
@@ -96,7 +96,7 @@ impl Users {
                 return Err(StoreError::Refused(InvalidRefreshToken));
             }
         }
-        Err(Failure::Busy(Box::new(Because("the session kept changing"))).into())
+        Err(Failure::kept_changing("the session kept changing").into())
     }
 
     /// Ends a family: none of its tokens is good any more.

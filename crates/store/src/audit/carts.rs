@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use domain::ProductId;
 
 use super::{Finding, books::Books, finding};
-use crate::carts::item::{CartRecord, State};
+use crate::carts::item::{CartRecord, CartState};
 
 pub(super) fn findings(books: &Books) -> Vec<Finding> {
     let mut findings = Vec::new();
     for cart in books.carts.values() {
         let name = format!("CART#{}", cart.subject);
-        let placed = cart.state == State::Placed;
+        let placed = cart.state == CartState::Placed;
         let Some(last) = &cart.last_order else {
             if placed {
                 findings.push(finding(&name, "a placed cart has an order", "it has none"));

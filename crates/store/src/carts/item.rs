@@ -22,13 +22,19 @@ const CUSTOMER_LIFE: Duration = Duration::from_secs(90 * 24 * 3600);
 /// What the name of a line's attribute begins with; the product's id follows.
 const LINE: &str = "line:";
 
+/// The states as items hold them.
+pub(crate) const OPEN: &str = "open";
+pub(crate) const PLACED: &str = "placed";
+pub(crate) const MERGED: &str = "merged";
+pub(crate) const CLOSED: &str = "closed";
+
 /// A cart and everything kept with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CartRecord {
     /// Whose it is.
     pub subject: UserId,
     /// Where it is in its life.
-    pub state: State,
+    pub state: CartState,
     /// Its lines and version; of a placed cart those that were ordered.
     pub cart: Cart,
     /// The last order that was placed from it.
@@ -37,7 +43,7 @@ pub struct CartRecord {
 
 /// Where a cart is in its life.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum CartState {
     /// It is being filled.
     Open,
     /// All of it was ordered.
@@ -79,13 +85,13 @@ impl CartRecord {
     /// The record that an item holds.
     pub fn read(item: &Item) -> Result<Self, Corrupt> {
         let state = match item.text("state")? {
-            "open" => State::Open,
-            "placed" => State::Placed,
-            "merged" => State::Merged {
+            OPEN => CartState::Open,
+            PLACED => CartState::Placed,
+            MERGED => CartState::Merged {
                 into: item.parsed("merged_into", UserId::parse)?,
                 adjusted: item.json("adjusted")?.unwrap_or_default(),
             },
-            "closed" => State::Closed,
+            CLOSED => CartState::Closed,
             _ => return Err(item.corrupt("state")),
         };
         let last_order = match item.text_if_any("last_order")? {
@@ -110,16 +116,21 @@ impl CartRecord {
     }
 
     /// `write`, if the cart is as it was found here.
-    pub(crate) fn unless_changed(&self, write: Write) -> Write {
-        let state = match self.state {
-            State::Open => "open",
-            State::Placed => "placed",
-            State::Merged { .. } => "merged",
-            State::Closed => "closed",
-        };
+    pub(crate) fn if_unchanged(&self, write: Write) -> Write {
         write
             .only_if("version", Is::Number(self.cart.version))
-            .only_if("state", Is::Text(state.into()))
+            .only_if("state", Is::Text(self.state.as_str().into()))
+    }
+}
+
+impl CartState {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Open => OPEN,
+            Self::Placed => PLACED,
+            Self::Merged { .. } => MERGED,
+            Self::Closed => CLOSED,
+        }
     }
 }
 
@@ -131,7 +142,7 @@ pub(crate) fn open(
     now: Timestamp,
 ) -> Item {
     let item = keys::cart(subject)
-        .with("state", "open")
+        .with("state", OPEN)
         .with("version", cart.version)
         .with("count", cart.lines.len() as u64)
         .with("expires", expires(subject, now))
@@ -145,7 +156,7 @@ pub(crate) fn open(
 /// The item of a guest's cart that went into a customer's.
 pub(crate) fn merged(guest: &UserId, into: &UserId, adjusted: &[Adjusted], now: Timestamp) -> Item {
     keys::cart(guest)
-        .with("state", "merged")
+        .with("state", MERGED)
         .with("merged_into", into.as_str())
         .with("adjusted", json(&adjusted))
         .with("expires", expires(guest, now))

@@ -8,10 +8,15 @@ use serde::Serialize;
 
 use super::{
     CartClosed, Carts,
-    item::{self, CartRecord, State},
-    kept_changing, open, read,
+    item::{self, CartRecord, CartState},
+    open, read,
 };
-use crate::{db::Applied, error::StoreError, keys, retry::ATTEMPTS, write::Write};
+use crate::{
+    db::Applied,
+    error::{Failure, StoreError},
+    keys,
+    retry::ATTEMPTS,
+};
 
 /// A cart after a merge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,58 +53,41 @@ impl Carts {
         ];
         for _ in 0..ATTEMPTS {
             let mut found = self.db.get_all(&both).await?.into_iter();
-            let theirs = read(found.next().flatten())?;
-            let mine = read(found.next().flatten())?;
-            let cart = open(mine.clone()).map_err(|closed| StoreError::Refused(closed.into()))?;
-            let guest_cart = match theirs.as_ref().map(|theirs| &theirs.state) {
-                None => Cart::default(),
-                Some(State::Merged { into, adjusted }) if into == customer => {
-                    return Ok(merged(&cart, adjusted.clone()));
-                }
-                Some(State::Merged { .. } | State::Closed | State::Placed) => {
-                    return Err(StoreError::Refused(MergeError::GuestEnded));
-                }
-                Some(State::Open) => theirs
-                    .as_ref()
-                    .map(|it| it.cart.clone())
-                    .unwrap_or_default(),
+            let guest_record = read(found.next().flatten())?;
+            let customer_record = read(found.next().flatten())?;
+            let cart = open(customer_record.clone());
+            let cart = cart.map_err(|closed| StoreError::Refused(closed.into()))?;
+            let nothing = Cart::default();
+            let guest_cart = match &guest_record {
+                None => &nothing,
+                Some(CartRecord {
+                    state: CartState::Open,
+                    cart,
+                    ..
+                }) => cart,
+                Some(CartRecord {
+                    state: CartState::Merged { into, adjusted },
+                    ..
+                }) if into == customer => return Ok(merged(&cart, adjusted.clone())),
+                Some(_) => return Err(StoreError::Refused(MergeError::GuestEnded)),
             };
-            let (mut after, adjusted) = cart.merged_with(&guest_cart);
-            let mut writes = vec![self.ending(guest, theirs.as_ref(), customer, &adjusted)];
+            let (mut after, adjusted) = cart.merged_with(guest_cart);
+            let now = self.db.now();
+            let ended = item::merged(guest, customer, &adjusted, now);
+            let mut writes = vec![self.put_over(guest_record.as_ref(), ended)];
             if !guest_cart.lines.is_empty() {
                 after.version += 1;
-                writes.push(self.replacing(customer, mine.as_ref(), &after));
+                let last_order = customer_record
+                    .as_ref()
+                    .and_then(|it| it.last_order.as_ref());
+                let opened = item::open(customer, &after, last_order, now);
+                writes.push(self.put_over(customer_record.as_ref(), opened));
             }
             if self.db.transact(&writes).await.applied()? {
                 return Ok(merged(&after, adjusted));
             }
         }
-        Err(kept_changing().into())
-    }
-
-    /// The write that ends a guest's cart, if it is as it was found.
-    fn ending(
-        &self,
-        guest: &UserId,
-        found: Option<&CartRecord>,
-        customer: &UserId,
-        adjusted: &[Adjusted],
-    ) -> Write {
-        let item = item::merged(guest, customer, adjusted, self.db.now());
-        match found {
-            None => Write::create(&self.table, item),
-            Some(found) => found.unless_changed(Write::put(&self.table, item)),
-        }
-    }
-
-    /// The write that makes a customer's cart be `after`, if it is as it was found.
-    fn replacing(&self, customer: &UserId, found: Option<&CartRecord>, after: &Cart) -> Write {
-        let last_order = found.and_then(|found| found.last_order.as_ref());
-        let item = item::open(customer, after, last_order, self.db.now());
-        match found {
-            None => Write::create(&self.table, item),
-            Some(found) => found.unless_changed(Write::put(&self.table, item)),
-        }
+        Err(Failure::kept_changing("the carts kept changing").into())
     }
 }
 

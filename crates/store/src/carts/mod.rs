@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use domain::{Cart, CartLine, Offer, OrderId, ProductId, UserId, new_order::MAX_LINES};
 
-use self::item::{CartRecord, State};
+use self::item::{CartRecord, CartState};
 use crate::{
     Catalogue, Db,
     db::{Applied, NotWritten},
-    error::{Because, Failure, StoreError},
+    error::{Failure, StoreError},
     item::Item,
     keys,
     retry::ATTEMPTS,
@@ -79,17 +79,18 @@ impl Carts {
             let write = self.putting(subject, found.as_ref(), &product.offer(), quantity)?;
             match self.db.write(write).await {
                 Ok(Some(item)) => return Ok(CartRecord::read(&item)?.cart),
+                // A put gives no item back: it is what was put, or already more than that.
                 Ok(None) => return self.cart(subject).await.map_err(closed),
                 Err(NotWritten::Condition(item)) => {
-                    found = item.map(|item| CartRecord::read(&item)).transpose()?;
+                    found = read(item)?;
                 }
                 Err(NotWritten::Failed(failure)) => return Err(failure.into()),
             }
         }
-        Err(kept_changing().into())
+        Err(Failure::kept_changing("the cart kept changing").into())
     }
 
-    /// Takes a product out of a cart. One that is not in it is none to take out.
+    /// Takes a product out of a cart. Removing one that isn't there changes nothing.
     pub async fn remove_item(
         &self,
         subject: &UserId,
@@ -105,14 +106,15 @@ impl Carts {
             let remove = self.change(subject).remove(&line).raise("count", -1);
             match self.db.write(remove.only_if(&line, Is::Present)).await {
                 Ok(Some(item)) => return Ok(CartRecord::read(&item)?.cart),
+                // An update gives its item back, so this does not happen.
                 Ok(None) => return self.cart(subject).await,
                 Err(NotWritten::Condition(item)) => {
-                    found = item.map(|item| CartRecord::read(&item)).transpose()?;
+                    found = read(item)?;
                 }
                 Err(NotWritten::Failed(failure)) => return Err(failure.into()),
             }
         }
-        Err(kept_changing().into())
+        Err(Failure::kept_changing("the cart kept changing").into())
     }
 
     /// Closes the cart of a session that ends. What was in it is gone.
@@ -124,7 +126,7 @@ impl Carts {
     /// The write that closes a cart. One that was merged is closed already, and stays known as that.
     pub(crate) fn closing(&self, subject: &UserId) -> Write {
         let closed = keys::cart(subject)
-            .with("state", "closed")
+            .with("state", item::CLOSED)
             .with("expires", item::expires(subject, self.db.now()));
         Write::put(&self.table, closed).only_if("merged_into", Is::Absent)
     }
@@ -132,17 +134,17 @@ impl Carts {
     /// The write that notes that all of this version of a customer's cart was ordered.
     pub(crate) fn placing(&self, customer: &UserId, version: u64, order: &OrderId) -> Write {
         Write::update(&self.table, keys::cart(customer))
-            .set("state", "placed")
+            .set("state", item::PLACED)
             .set("last_order", order.as_str())
             .set("placed_version", version)
             .only_if("version", Is::Number(version))
-            .only_if("state", Is::Text("open".into()))
+            .only_if("state", Is::Text(item::OPEN.into()))
     }
 
     /// The cart's item, if there is one.
     pub(crate) async fn find(&self, subject: &UserId) -> Result<Option<CartRecord>, Failure> {
         let item = self.db.get(&self.table, keys::cart(subject)).await?;
-        Ok(item.map(|item| CartRecord::read(&item)).transpose()?)
+        read(item)
     }
 
     /// The write that puts a line into a cart which is as it was found. It fails when that has changed in a way that
@@ -163,20 +165,17 @@ impl Carts {
         };
         let Some(found) = found else {
             let cart = Cart::of(1, vec![line]);
-            return Ok(Write::create(
-                &self.table,
-                item::open(subject, &cart, None, now),
-            ));
+            return Ok(self.put_over(None, item::open(subject, &cart, None, now)));
         };
         match &found.state {
-            State::Merged { .. } | State::Closed => Err(CartClosed.into()),
+            CartState::Merged { .. } | CartState::Closed => Err(CartClosed.into()),
             // A placed cart's next write opens it again.
-            State::Placed => {
+            CartState::Placed => {
                 let cart = Cart::of(found.cart.version + 1, vec![line]);
                 let opened = item::open(subject, &cart, found.last_order.as_ref(), now);
-                Ok(found.unless_changed(Write::put(&self.table, opened)))
+                Ok(self.put_over(Some(found), opened))
             }
-            State::Open => {
+            CartState::Open => {
                 if let Some(there) = found.cart.line(&offer.product_id) {
                     line.added_at = there.added_at;
                     let change = self.change(subject).set(&name, item::line(&line));
@@ -194,12 +193,20 @@ impl Carts {
         }
     }
 
+    /// The write that puts `item` in place of a cart that is as it was found.
+    fn put_over(&self, found: Option<&CartRecord>, item: Item) -> Write {
+        match found {
+            None => Write::create(&self.table, item),
+            Some(found) => found.if_unchanged(Write::put(&self.table, item)),
+        }
+    }
+
     /// The beginning of every change of an open cart.
     fn change(&self, subject: &UserId) -> Write {
         Write::update(&self.table, keys::cart(subject))
             .raise("version", 1)
             .set("expires", item::expires(subject, self.db.now()))
-            .only_if("state", Is::Text("open".into()))
+            .only_if("state", Is::Text(item::OPEN.into()))
     }
 }
 
@@ -209,12 +216,12 @@ fn open(found: Option<CartRecord>) -> Result<Cart, CartClosed> {
         return Ok(Cart::default());
     };
     match found.state {
-        State::Open => Ok(found.cart),
-        State::Placed => Ok(Cart {
+        CartState::Open => Ok(found.cart),
+        CartState::Placed => Ok(Cart {
             lines: Vec::new(),
             ..found.cart
         }),
-        State::Merged { .. } | State::Closed => Err(CartClosed),
+        CartState::Merged { .. } | CartState::Closed => Err(CartClosed),
     }
 }
 
@@ -225,11 +232,7 @@ fn closed(error: StoreError<CartClosed>) -> StoreError<PutItemError> {
     }
 }
 
-fn kept_changing() -> Failure {
-    Failure::Busy(Box::new(Because("the cart kept changing")))
-}
-
-/// The cart that an item holds, for whoever has read it already.
+/// The cart in an item that was read already.
 pub(crate) fn read(item: Option<Item>) -> Result<Option<CartRecord>, Failure> {
     Ok(item.map(|item| CartRecord::read(&item)).transpose()?)
 }

@@ -10,7 +10,7 @@ use crate::{
     answer::{Answer, Remembered},
     cancellation::Reason,
     db::NotCommitted,
-    error::{Because, Failure, StoreError},
+    error::{Failure, StoreError},
     item::{Item, json},
     keys,
     retry::ATTEMPTS,
@@ -110,10 +110,7 @@ impl Catalogue {
                 Err(NotCommitted::Failed(failure)) => return Err(failure.into()),
             }
         }
-        Err(Failure::Busy(Box::new(Because(
-            "the stock kept changing while it was adjusted",
-        )))
-        .into())
+        Err(Failure::kept_changing("the stock kept changing while it was adjusted").into())
     }
 }
 

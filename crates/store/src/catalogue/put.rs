@@ -5,7 +5,7 @@ use domain::{Product, ProductDraft};
 use super::{Catalogue, bucket, product};
 use crate::{
     db::Applied,
-    error::{Because, Failure},
+    error::Failure,
     keys,
     retry::ATTEMPTS,
     write::{Is, Write},
@@ -50,9 +50,7 @@ impl Catalogue {
             }
             return Ok((put, after));
         }
-        Err(Failure::Busy(Box::new(Because(
-            "others kept changing the product",
-        ))))
+        Err(Failure::kept_changing("others kept changing the product"))
     }
 }
 

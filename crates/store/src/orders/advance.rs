@@ -10,7 +10,7 @@ use super::{Checkout, Orders, record::OrderRecord};
 use crate::{
     catalogue::bucket,
     db::Applied,
-    error::{Because, Failure, StoreError},
+    error::{Failure, StoreError},
     retry::ATTEMPTS,
     write::Write,
 };
@@ -164,11 +164,27 @@ impl Orders {
                 return Ok(after.order);
             }
         }
-        Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
+        Err(Failure::kept_changing("the order kept changing").into())
     }
 }
 
 impl Checkout {
+    /// Moves an order on like [`Checkout::advance_returning_stock`], unless somebody else has moved it on meanwhile: true if
+    /// this did it.
+    pub(super) async fn advance_if_possible(
+        &self,
+        id: &OrderId,
+        advance: &Advance,
+    ) -> Result<bool, Failure> {
+        match self.advance_returning_stock(id, advance).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Refused(AdvanceError::Refused { .. } | AdvanceError::NotFound)) => {
+                Ok(false)
+            }
+            Err(StoreError::Failed(failure)) => Err(failure),
+        }
+    }
+
     /// Moves an order on by a change that returns its stock to where it came from.
     pub async fn advance_returning_stock(
         &self,

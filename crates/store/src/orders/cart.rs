@@ -15,7 +15,7 @@ use crate::{
     answer::Answer,
     carts::{
         self,
-        item::{CartRecord, State},
+        item::{CartRecord, CartState},
     },
     keys,
 };
@@ -67,12 +67,12 @@ pub(super) fn ordered(found: Option<CartRecord>, version: u64) -> Result<Cart, P
     };
     let last_order = found.last_order.filter(|order| order.version == version);
     match found.state {
-        State::Merged { .. } | State::Closed => Err(PlaceOrderError::AccountDeleted),
-        State::Open if found.cart.version == version && found.cart.lines.is_empty() => {
+        CartState::Merged { .. } | CartState::Closed => Err(PlaceOrderError::AccountDeleted),
+        CartState::Open if found.cart.version == version && found.cart.lines.is_empty() => {
             Err(PlaceOrderError::EmptyCart)
         }
-        State::Open if found.cart.version == version => Ok(found.cart),
-        State::Open | State::Placed => Err(PlaceOrderError::CartChanged {
+        CartState::Open if found.cart.version == version => Ok(found.cart),
+        CartState::Open | CartState::Placed => Err(PlaceOrderError::CartChanged {
             order_id: last_order.map(|order| order.id),
             cart_version: found.cart.version,
         }),

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     answer::{Answer, Remembered},
     db::Applied,
-    error::{Because, Failure, Source, StoreError},
+    error::{Failure, Source, StoreError},
     item::json,
     keys,
     payment::Charge,
@@ -79,7 +79,7 @@ impl Orders {
                 return result;
             }
         }
-        Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
+        Err(Failure::kept_changing("the order kept changing").into())
     }
 
     /// The answer when somebody else wrote down what became of a charge; `None` when it is to be read again, since one

@@ -10,12 +10,12 @@ use domain::{
 
 use super::{
     Checkout, OrderRecord, Orders,
-    advance::{Actor, Advance, AdvanceError, Change},
+    advance::{Actor, Advance, Change},
 };
 use crate::{
     answer::Remembered,
     db::Applied,
-    error::{Failure, StoreError},
+    error::Failure,
     item::{Item, json},
     keys,
     write::{Is, Write},
@@ -70,6 +70,7 @@ impl Orders {
             let Some(item) = self.db.get(&self.table, key.clone()).await? else {
                 continue;
             };
+            // What is no order is a refusal's answer, and holds nothing personal.
             let answered = serde_json::from_str::<Order>(&Remembered::read(&item)?.body);
             if let Ok(paid) = answered
                 && paid.shipping_address.is_some()
@@ -134,28 +135,20 @@ impl Checkout {
 
     /// An unpaid order is cancelled. So is one that was paid in the very moment of the deletion: the money goes back.
     async fn call_off(&self, record: &OrderRecord) -> Result<(), Failure> {
-        let change = match record.order.status {
-            OrderStatus::Placed if record.order.is_overdue(self.orders.now()) => Change::Expire,
-            OrderStatus::Placed | OrderStatus::Paid => Change::Cancel,
+        let (change, by) = match record.order.status {
+            OrderStatus::Placed if record.order.is_overdue(self.orders.now()) => {
+                (Change::Expire, Actor::System)
+            }
+            // Whoever deletes their account calls their orders off.
+            OrderStatus::Placed | OrderStatus::Paid => {
+                (Change::Cancel, Actor::Customer(record.customer.clone()))
+            }
             _ => return Ok(()),
         };
-        let by = match change {
-            Change::Expire => Actor::System,
-            // Whoever deletes their account calls their orders off.
-            _ => Actor::Customer(record.customer.clone()),
-        };
         let advance = Advance { change, by };
-        match self
-            .advance_returning_stock(&record.order.id, &advance)
+        self.advance_if_possible(&record.order.id, &advance)
             .await
-        {
-            // Somebody else has moved it on.
-            Ok(_)
-            | Err(StoreError::Refused(AdvanceError::Refused { .. } | AdvanceError::NotFound)) => {
-                Ok(())
-            }
-            Err(StoreError::Failed(failure)) => Err(failure),
-        }
+            .map(drop)
     }
 
     /// The record of the deletion is kept for a last look, and goes when that was taken.

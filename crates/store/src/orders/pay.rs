@@ -11,7 +11,7 @@ use super::{Orders, record::OrderRecord};
 use crate::{
     answer::{Answer, Remembered},
     db::{Applied, NotWritten},
-    error::{Because, Failure, StoreError},
+    error::{Failure, StoreError},
     item::json,
     keys,
     payment::PaymentProvider,
@@ -202,7 +202,7 @@ impl Orders {
                 Err(NotWritten::Failed(failure)) => return Err(failure.into()),
             }
         }
-        Err(Failure::Busy(Box::new(Because("the order kept changing"))).into())
+        Err(Failure::kept_changing("the order kept changing").into())
     }
 
     /// Gives a further key of the request that paid an order an answer of its own, and notes the key on the order, so

@@ -21,7 +21,7 @@ use crate::{
     cancellation::Reason,
     catalogue::bucket,
     db::NotCommitted,
-    error::{Because, Failure, StoreError},
+    error::{Failure, StoreError},
     retry::ATTEMPTS,
     write::Write,
 };
@@ -96,10 +96,7 @@ impl Checkout {
             }
             sight = seen;
         }
-        Err(Failure::Busy(Box::new(Because(
-            "the stock kept changing while the order was placed",
-        )))
-        .into())
+        Err(Failure::kept_changing("the stock kept changing while the order was placed").into())
     }
 
     /// Refuses, unless the order is there by now: its record is read after whatever the refusal is drawn from, so that

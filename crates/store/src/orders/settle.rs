@@ -14,12 +14,12 @@ use tokio::time::Instant;
 
 use super::{
     Checkout,
-    advance::{Actor, Advance, AdvanceError, Change},
+    advance::{Actor, Advance, Change},
     record::OrderRecord,
 };
 use crate::{
     db::{Applied, Query},
-    error::{Because, Corrupt, Failure, StoreError},
+    error::{Corrupt, Failure, StoreError},
     item::Item,
     keys::{self, Key},
     payment::PaymentProvider,
@@ -146,14 +146,7 @@ impl Checkout {
             change: Change::Expire,
             by: Actor::System,
         };
-        match self.advance_returning_stock(id, &expire).await {
-            Ok(_) => Ok(true),
-            // It was paid or cancelled a moment before.
-            Err(StoreError::Refused(AdvanceError::Refused { .. } | AdvanceError::NotFound)) => {
-                Ok(false)
-            }
-            Err(StoreError::Failed(failure)) => Err(failure),
-        }
+        self.advance_if_possible(id, &expire).await
     }
 
     /// Finds out what became of charges, and gives back what is owed.
@@ -216,7 +209,7 @@ impl Checkout {
                 return Ok(());
             }
         }
-        Err(Failure::Busy(Box::new(Because("the order kept changing"))))
+        Err(Failure::kept_changing("the order kept changing"))
     }
 }
 
