@@ -10,7 +10,7 @@ use domain::{
 };
 use local_shop::{DynamoDb, Shop};
 pub use products::{PRODUCTS, Product};
-use store::{Catalogue, Db, StoreError, Users, catalogue::adjust::NewAdjustment};
+use store::{Catalogue, Db, StoreError, Users, catalogue::adjust::NewAdjustment, keys};
 
 /// A demo account. Its password is public: it exists on one machine only.
 pub struct Account {
@@ -73,8 +73,11 @@ pub async fn seed(db: &DynamoDb, shop: &Shop) -> Result<(), SeedError> {
     let table = |id| Ok(shop.table(id).ok_or(SeedError::NoTable(id))?.name.clone());
     let connected = Arc::new(Db::connect(&db.connection()));
     let users = Users::new(connected.clone(), table("UsersTable")?);
+    let tables = [table("CartsTable")?, table("OrdersTable")?];
     for account in [&CUSTOMER, &STAFF] {
-        register(&users, account).await?;
+        if register(&users, account).await? {
+            forget_deletion(db, &tables, account).await?;
+        }
     }
     let catalogue = Catalogue::new(connected, table("CatalogueTable")?);
     let mut new = BTreeSet::new();
@@ -86,18 +89,16 @@ pub async fn seed(db: &DynamoDb, shop: &Shop) -> Result<(), SeedError> {
     shown.map_err(|error| not_written("the catalogue", &error))
 }
 
-async fn register(users: &Users, account: &Account) -> Result<(), SeedError> {
+/// True when the account was not there.
+async fn register(users: &Users, account: &Account) -> Result<bool, SeedError> {
     let failed = |error: &dyn std::error::Error| not_written(account.email, error);
     let invalid = SeedError::Invalid(account.email);
     let Ok(email) = Email::parse(account.email) else {
         return Err(invalid);
     };
-    if users
-        .account(&email)
-        .await
-        .map_err(|error| failed(&error))?
-        .is_none()
-    {
+    let there = users.account(&email).await;
+    let is_new = there.map_err(|error| failed(&error))?.is_none();
+    if is_new {
         let Ok(password) = Password::parse(account.password.to_owned()) else {
             return Err(invalid);
         };
@@ -118,6 +119,22 @@ async fn register(users: &Users, account: &Account) -> Result<(), SeedError> {
             .grant_staff(&email)
             .await
             .map_err(|error| failed(&error))?;
+    }
+    Ok(is_new)
+}
+
+/// A demo account has the same id each time it is made, so what its deletion left behind is removed. Nobody else's id
+/// comes again.
+async fn forget_deletion(
+    db: &DynamoDb,
+    [carts, orders]: &[String; 2],
+    account: &Account,
+) -> Result<(), SeedError> {
+    let id = account.caller().id;
+    for (table, key) in [(carts, keys::cart(&id)), (orders, keys::deleted(&id))] {
+        let delete = db.client().delete_item().table_name(table);
+        let delete = delete.set_key(Some(key.into())).send().await;
+        delete.map_err(|error| not_written(account.email, &error))?;
     }
     Ok(())
 }
@@ -217,5 +234,34 @@ mod tests {
             (staff.user.id, staff.user.role),
             (STAFF.caller().id, Role::Staff)
         );
+    }
+
+    #[tokio::test]
+    async fn a_demo_customer_who_left_comes_back_as_a_new_one() {
+        let keys = Keys::generate().unwrap();
+        let shop = Project::find().unwrap().shop(&keys).unwrap();
+        let local = DynamoDb::start(Storage::Memory, 0).await.unwrap();
+        tables::create(&local.client(), shop.tables())
+            .await
+            .unwrap();
+        seed(&local, &shop).await.unwrap();
+        let db = Arc::new(Db::connect(&local.connection()));
+        let table = |id| shop.table(id).unwrap().name.clone();
+        let carts = || store::Carts::new(db.clone(), table("CartsTable"));
+        let deletion = store::Deletion {
+            users: Users::new(db.clone(), table("UsersTable")),
+            carts: carts(),
+            checkout: store::Checkout::new(
+                store::Orders::new(db.clone(), table("OrdersTable")),
+                Catalogue::new(db.clone(), table("CatalogueTable")),
+            ),
+        };
+        let customer = CUSTOMER.caller().id;
+        deletion.delete(&customer).await.unwrap();
+        assert!(carts().cart(&customer).await.is_err());
+        seed(&local, &shop).await.unwrap();
+        assert!(carts().cart(&customer).await.unwrap().lines.is_empty());
+        let key = keys::deleted(&customer);
+        assert!(db.get(&table("OrdersTable"), key).await.unwrap().is_none());
     }
 }
