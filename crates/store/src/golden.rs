@@ -95,6 +95,7 @@ fn order() -> OrderRecord {
         new.customer,
         new.fingerprint,
         Allocations(allocations.into()),
+        None,
     )
 }
 
@@ -227,6 +228,8 @@ fn a_cart_holds_a_line_an_attribute_and_the_offer_the_shopper_saw() {
         subject: customer,
         state: CartState::Open,
         cart: cart(),
+        texts: [(id("mug"), line.to_owned())].into(),
+        count: 1,
         last_order: Some(last_order),
     };
     assert_eq!(CartRecord::read(&item).unwrap(), record);

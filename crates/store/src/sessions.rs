@@ -47,9 +47,10 @@ impl Users {
                 "expires",
                 self.db.now().plus(REFRESH_TOKEN_LIFE).as_seconds(),
             );
-        // The family's name is random, so whatever is there under it was put by this very call, sent twice.
+        // The family's name is random, so whatever is there under it was put by this very call, sent twice; and what has
+        // become of it since stays.
         self.db
-            .write(Write::put(&self.table, session))
+            .write(Write::create(&self.table, session))
             .await
             .applied()
             .map(drop)
@@ -121,7 +122,7 @@ impl Users {
             .set("session_epoch", after)
             .only_if("session_epoch", Is::Number(before));
         let Some(family) = family else {
-            return self.db.write(change).await.applied();
+            return self.set_password(account, change, new).await;
         };
         let keep = Write::update(&self.table, keys::session(family))
             .set("session_epoch", after)
@@ -133,10 +134,25 @@ impl Users {
             Err(NotCommitted::Refused(reasons))
                 if !matches!(reasons.first(), Some(Reason::ConditionFailed(_))) =>
             {
-                self.db.write(change).await.applied()
+                self.set_password(account, change, new).await
             }
             refused_or_failed => refused_or_failed.applied(),
         }
+    }
+
+    /// Writes a change of password alone. Refused, it may have been made by this very call, whose answer was lost: the hash
+    /// tells, since its salt is random.
+    async fn set_password(
+        &self,
+        account: &Account,
+        change: Write,
+        new: &PasswordHash,
+    ) -> Result<bool, Failure> {
+        if self.db.write(change).await.applied()? {
+            return Ok(true);
+        }
+        let now = self.account_of(&account.user.id).await?;
+        Ok(now.is_some_and(|now| now.password_hash == *new))
     }
 
     /// A family that has not ended, and whose it is.
@@ -145,15 +161,23 @@ impl Users {
         family: &str,
         now: Timestamp,
     ) -> Result<Option<(Session, User)>, Failure> {
-        let item = self.db.get(&self.table, keys::session(family)).await?;
-        let Some(item) = item else { return Ok(None) };
-        let session = Session::read(&item)?;
-        if session.revoked || session.expires <= now.as_seconds() {
-            return Ok(None);
+        // A password change writes the account and the family that goes on at once, but they are read one after the other:
+        // two that differ are read again.
+        for _ in 0..2 {
+            let item = self.db.get(&self.table, keys::session(family)).await?;
+            let Some(item) = item else { return Ok(None) };
+            let session = Session::read(&item)?;
+            if session.revoked || session.expires <= now.as_seconds() {
+                return Ok(None);
+            }
+            let Some(account) = self.account_of(&session.user).await? else {
+                return Ok(None);
+            };
+            if account.session_epoch == session.epoch {
+                return Ok(Some((session, account.user)));
+            }
         }
-        let account = self.account_of(&session.user).await?;
-        let account = account.filter(|account| account.session_epoch == session.epoch);
-        Ok(account.map(|account| (session, account.user)))
+        Ok(None)
     }
 }
 

@@ -49,10 +49,13 @@ async fn is_change(
     // It was an address when it was written down.
     let email = Email::parse(&account.user.email).map_err(Problem::internal)?;
     let attempt = LogInAttempt::begin(&shop.users, &email, source_ip(request)).await?;
-    let is_change = account.password_hash.matches(current);
-    if !is_change && !account.password_hash.matches(new) {
-        return Err(invalid_credentials());
+    if account.password_hash.matches(current) {
+        attempt.succeeded(&shop.users).await?;
+        Ok(true)
+    } else if account.password_hash.matches(new) {
+        // It still counts as a failed attempt, or each could be two guesses.
+        Ok(false)
+    } else {
+        Err(invalid_credentials())
     }
-    attempt.succeeded(&shop.users).await?;
-    Ok(is_change)
 }

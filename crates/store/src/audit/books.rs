@@ -56,8 +56,10 @@ pub struct Books {
     pub carts: BTreeMap<UserId, CartRecord>,
     /// Orders.
     pub orders: BTreeMap<OrderId, OrderRecord>,
-    /// When each order with work to do is due, in milliseconds.
-    pub due: BTreeMap<OrderId, i64>,
+    /// Where and when each order with work to do is listed: part of the index, milliseconds.
+    pub due: BTreeMap<OrderId, (String, i64)>,
+    /// In which part of the index by day and status each order is listed.
+    pub day_status: BTreeMap<OrderId, String>,
     /// When each deletion with work to do is due, in milliseconds.
     pub deletions: BTreeMap<UserId, i64>,
     /// The statuses that the event bus was told of, by order and version.
@@ -130,8 +132,11 @@ impl Books {
             }
             Key::Order(id) => {
                 if let Some(at) = item.number_if_any("next_action_at")? {
-                    self.due.insert(id.clone(), at);
+                    let part = item.text_if_any("due")?.unwrap_or_default();
+                    self.due.insert(id.clone(), (part.to_owned(), at));
                 }
+                let part = item.text_if_any("day_status")?.unwrap_or_default();
+                self.day_status.insert(id.clone(), part.to_owned());
                 self.orders.insert(id, OrderRecord::read(item)?);
             }
             Key::Deleted(customer) => {

@@ -2,7 +2,7 @@
 
 use domain::{
     OrderStatus,
-    payment::{StepKind, StepState, Steps},
+    payment::{Step, StepKind, StepState, Steps},
 };
 
 use super::{Finding, books::Books, finding};
@@ -26,16 +26,22 @@ pub(super) fn findings(books: &Books) -> Vec<Finding> {
             .iter()
             .find(|step| step.number.to_string() == number)
     };
-    for key in books.charges.keys().chain(books.refunds.keys()) {
-        match step_of(key).map(|step| &step.state) {
-            // A step whose outcome is not known yet may well have been taken.
-            Some(StepState::Done { .. } | StepState::Pending) => {}
-            _ => findings.push(finding(
-                key,
-                "what the provider did is on the order",
-                "it is not",
-            )),
+    let unknown = |key: &String, is_charge: bool| match step_of(key) {
+        // A step whose outcome is not known yet may well have been taken.
+        Some(step) => {
+            matches!(step.kind, StepKind::Charge { .. }) != is_charge
+                || !matches!(step.state, StepState::Done { .. } | StepState::Pending)
         }
+        None => true,
+    };
+    let charges = books.charges.keys().map(|key| (key, true));
+    let refunds = books.refunds.keys().map(|key| (key, false));
+    for (key, _) in charges.chain(refunds).filter(|(key, is)| unknown(key, *is)) {
+        findings.push(finding(
+            key,
+            "what the provider did is on the order",
+            "it is not",
+        ));
     }
     findings
 }
@@ -91,6 +97,14 @@ fn in_ledger(books: &Books, record: &OrderRecord) -> Vec<Finding> {
                 "what is on the order the provider did",
                 "it did not",
             )),
+            Some(entry) if entry.charge != returned(record, step) => {
+                let detail = format!("it gave back {:?}", entry.charge);
+                findings.push(finding(
+                    &key,
+                    "the provider gave back the charge that was meant",
+                    detail,
+                ));
+            }
             Some(entry) if entry.amount != record.order.total.amount => {
                 let detail = format!("{} instead of {}", entry.amount, record.order.total.amount);
                 findings.push(finding(
@@ -103,4 +117,12 @@ fn in_ledger(books: &Books, record: &OrderRecord) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The provider's key of the charge that a step gives back.
+fn returned(record: &OrderRecord, step: &Step) -> Option<String> {
+    match step.kind {
+        StepKind::Charge { .. } => None,
+        StepKind::GiveBack { charge } => Some(Steps::provider_key(&record.order.id, charge)),
+    }
 }

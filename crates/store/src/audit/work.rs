@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::Timestamp;
 
 use super::{Finding, books::Books, finding};
+use crate::keys;
 
 /// How long work may wait: the schedule comes by every minute.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
@@ -12,7 +13,24 @@ const PATIENCE: Duration = Duration::from_secs(5 * 60);
 pub(super) fn findings(books: &Books, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (id, record) in &books.orders {
-        let listed = books.due.get(id).copied().map(Timestamp::from_millis);
+        let due = books.due.get(id);
+        let listed = due.map(|(_, at)| Timestamp::from_millis(*at));
+        if due.is_some_and(|(part, _)| *part != keys::order_due(id)) {
+            let detail = "it is in another part of the index, or in none";
+            findings.push(finding(
+                id.as_str(),
+                "owed work is listed where it is looked for",
+                detail,
+            ));
+        }
+        let part = keys::order_day_status(id, record.order.created_at.day(), record.order.status);
+        if books.day_status.get(id) != Some(&part) {
+            findings.push(finding(
+                id.as_str(),
+                "an order is listed under its day and status",
+                format!("not under {part}"),
+            ));
+        }
         if listed != record.next_action_at() {
             let detail = format!(
                 "{} instead of {}",

@@ -1,11 +1,10 @@
 //! A cart as an item.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Cart, CartLine, Currency, Money, Offer, OrderId, ProductId, Timestamp, UserId, cart::Adjusted,
-    user::GUEST_SESSION_LIFE,
+    new_order::MAX_QUANTITY, user::GUEST_SESSION_LIFE,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +36,10 @@ pub struct CartRecord {
     pub state: CartState,
     /// Its lines and version; of a placed cart those that were ordered.
     pub cart: Cart,
+    /// Its lines as they are kept.
+    pub texts: BTreeMap<ProductId, String>,
+    /// How many lines it says it has.
+    pub count: u64,
     /// The last order that was placed from it.
     pub last_order: Option<LastOrder>,
 }
@@ -101,16 +104,26 @@ impl CartRecord {
                 version: item.number("placed_version")?,
             }),
         };
-        let lines: Result<Vec<CartLine>, Corrupt> = item
-            .0
-            .iter()
-            .filter_map(|(name, value)| Some((name.strip_prefix(LINE)?, value)))
-            .map(|(id, value)| read_line(id, value).ok_or_else(|| item.corrupt("line")))
-            .collect();
+        let mut lines = Vec::new();
+        let mut texts = BTreeMap::new();
+        for (name, value) in &item.0 {
+            let Some(id) = name.strip_prefix(LINE) else {
+                continue;
+            };
+            let read = value.as_s().ok().and_then(|text| {
+                let line = read_line(id, text)?;
+                Some((line, text.to_owned()))
+            });
+            let (line, text) = read.ok_or_else(|| item.corrupt("line"))?;
+            texts.insert(line.offer.product_id.clone(), text);
+            lines.push(line);
+        }
         Ok(Self {
             subject: keys::cart_of(item)?,
             state,
-            cart: Cart::of(item.number_if_any("version")?.unwrap_or_default(), lines?),
+            cart: Cart::of(item.number_if_any("version")?.unwrap_or_default(), lines),
+            texts,
+            count: item.number_if_any("count")?.unwrap_or_default(),
             last_order,
         })
     }
@@ -191,8 +204,13 @@ pub(crate) fn line(line: &CartLine) -> String {
     })
 }
 
-fn read_line(id: &str, value: &AttributeValue) -> Option<CartLine> {
-    let line: Line = serde_json::from_str(value.as_s().ok()?).ok()?;
+fn read_line(id: &str, text: &str) -> Option<CartLine> {
+    let line: Line = serde_json::from_str(text).ok()?;
+    let fits =
+        (1..=MAX_QUANTITY).contains(&line.quantity) && (0..=Money::MAX_PRICE).contains(&line.price);
+    if !fits {
+        return None;
+    }
     let offer = Offer {
         product_id: ProductId::parse(id)?,
         title: line.title,

@@ -68,7 +68,13 @@ impl Carts {
                 Some(CartRecord {
                     state: CartState::Merged { into, adjusted },
                     ..
-                }) if into == customer => return Ok(merged(&cart, adjusted.clone())),
+                }) if into == customer => {
+                    // Both were read one after the other: what was merged in between is in the cart by now.
+                    let now = self.db.get_all(&both[1..]).await?.pop().flatten();
+                    let cart = open(read(now)?);
+                    let cart = cart.map_err(|closed| StoreError::Refused(closed.into()))?;
+                    return Ok(merged(&cart, adjusted.clone()));
+                }
                 Some(_) => return Err(StoreError::Refused(MergeError::GuestEnded)),
             };
             let (mut after, adjusted) = cart.merged_with(guest_cart);

@@ -98,13 +98,17 @@ impl Carts {
     ) -> Result<Cart, StoreError<CartClosed>> {
         let mut found = self.find(subject).await?;
         for _ in 0..ATTEMPTS {
+            let text = found
+                .as_ref()
+                .and_then(|found| found.texts.get(product))
+                .cloned();
             let cart = open(found).map_err(StoreError::Refused)?;
-            if cart.line(product).is_none() {
+            let Some(text) = text.filter(|_| cart.line(product).is_some()) else {
                 return Ok(cart);
-            }
+            };
             let line = item::line_name(product);
             let remove = self.change(subject).remove(&line).raise("count", -1);
-            match self.db.write(remove.only_if(&line, Is::Present)).await {
+            match self.db.write(remove.only_if(&line, Is::Text(text))).await {
                 Ok(Some(item)) => return Ok(CartRecord::read(&item)?.cart),
                 // An update gives its item back, so this does not happen.
                 Ok(None) => return self.cart(subject).await,
@@ -178,8 +182,12 @@ impl Carts {
             CartState::Open => {
                 if let Some(there) = found.cart.line(&offer.product_id) {
                     line.added_at = there.added_at;
+                    // In place of the line that was seen, and of no later one: a request that arrives late puts nothing
+                    // back.
+                    let seen = found.texts.get(&offer.product_id);
+                    let seen = seen.cloned().unwrap_or_default();
                     let change = self.change(subject).set(&name, item::line(&line));
-                    return Ok(change.only_if(&name, Is::Present));
+                    return Ok(change.only_if(&name, Is::Text(seen)));
                 }
                 if found.cart.lines.len() >= MAX_LINES {
                     return Err(StoreError::Refused(PutItemError::Full));

@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use domain::{
-    Order, OrderId, OrderStatus, Timestamp, UserId, order::Shipment, payment::StepKind,
-    user::ACCESS_TOKEN_LIFE,
+    Order, OrderId, OrderStatus, Timestamp, UserId, payment::StepKind, user::ACCESS_TOKEN_LIFE,
 };
 
 use super::{
@@ -15,9 +14,10 @@ use super::{
 use crate::{
     answer::Remembered,
     db::Applied,
-    error::Failure,
-    item::{Item, json},
+    error::{Corrupt, Failure},
+    item::json,
     keys,
+    retry::ATTEMPTS,
     write::{Is, Write},
 };
 
@@ -48,8 +48,9 @@ impl Orders {
                     OrderStatus::Paid | OrderStatus::Shipped
                 )
             };
+            let records: Result<Vec<OrderRecord>, Corrupt> = records.into_iter().collect();
             open.extend(
-                records
+                records?
                     .into_iter()
                     .filter(is_open)
                     .map(|record| record.order.id),
@@ -61,48 +62,64 @@ impl Orders {
         }
     }
 
-    /// Takes everything personal out of an order: its address, the parcel's number, and both from the answers that are
-    /// remembered. Done again, it changes nothing more.
-    async fn depersonalise(&self, record: &OrderRecord) -> Result<(), Failure> {
-        let order = &record.order;
+    /// Takes everything personal out of an order: its address, the parcel's number and the words of a refund, also from
+    /// the answers that are remembered. Done again, it changes nothing more.
+    async fn depersonalise(&self, id: &OrderId) -> Result<(), Failure> {
+        for _ in 0..ATTEMPTS {
+            let Some(record) = self.find(id).await? else {
+                return Ok(());
+            };
+            self.depersonalise_answers(&record).await?;
+            let mut after = record.next();
+            let order = forget_in(&mut after.order);
+            let refund = after.refund.as_mut().and_then(|it| it.reason.take());
+            if !order && refund.is_none() {
+                return Ok(());
+            }
+            // The answer of the placing says no more of a person than the order does.
+            let placed = serde_json::from_str(&record.answer);
+            let mut placed = placed.unwrap_or_else(|_| record.order.clone());
+            forget_in(&mut placed);
+            let write = record.change_to(&after, &self.table);
+            if self
+                .db
+                .write(write.set("answer", json(&placed)))
+                .await
+                .applied()?
+            {
+                return Ok(());
+            }
+        }
+        Err(Failure::kept_changing("the order kept changing"))
+    }
+
+    async fn depersonalise_answers(&self, record: &OrderRecord) -> Result<(), Failure> {
         for key in answered_keys(record) {
-            let key = keys::payment(&order.id, key);
+            let key = keys::payment(&record.order.id, key);
             let Some(item) = self.db.get(&self.table, key.clone()).await? else {
                 continue;
             };
             // What is no order is a refusal's answer, and holds nothing personal.
             let answered = serde_json::from_str::<Order>(&Remembered::read(&item)?.body);
-            if let Ok(paid) = answered
-                && paid.shipping_address.is_some()
+            if let Ok(mut paid) = answered
+                && forget_in(&mut paid)
             {
-                self.db.write(self.forget_in(key, paid)).await.applied()?;
+                let forget = Write::update(&self.table, key)
+                    .set("answer", json(&paid))
+                    .only_if("pk", Is::Present);
+                self.db.write(forget).await.applied()?;
             }
         }
-        let number = |shipment: &&Shipment| shipment.tracking_number.is_some();
-        let shipment = order.shipment.as_ref().filter(number);
-        if order.shipping_address.is_none() && shipment.is_none() {
-            return Ok(());
-        }
-        let placed = serde_json::from_str(&record.answer);
-        let placed = placed.unwrap_or_else(|_| order.clone());
-        let mut forget = self.forget_in(keys::order(&order.id), placed);
-        if let Some(Shipment { carrier, .. }) = shipment {
-            let without = Shipment {
-                carrier: carrier.clone(),
-                tracking_number: None,
-            };
-            forget = forget.set("shipment", json(&without));
-        }
-        self.db.write(forget).await.applied().map(drop)
+        Ok(())
     }
+}
 
-    /// The write that makes a remembered answer be the same order without its address.
-    fn forget_in(&self, key: Item, mut answered: Order) -> Write {
-        answered.shipping_address = None;
-        Write::update(&self.table, key)
-            .set("answer", json(&answered))
-            .only_if("pk", Is::Present)
-    }
+/// Takes the address and the parcel's number out of an order. True if there was one.
+fn forget_in(order: &mut Order) -> bool {
+    let address = order.shipping_address.take();
+    let shipment = order.shipment.as_mut();
+    let number = shipment.and_then(|shipment| shipment.tracking_number.take());
+    address.is_some() || number.is_some()
 }
 
 /// The keys of payments that were answered with the order.
@@ -117,20 +134,34 @@ fn answered_keys(record: &OrderRecord) -> impl Iterator<Item = &str> {
 impl Checkout {
     /// Calls off what was not shipped to a deleted customer yet, takes what is personal out of all their orders, and
     /// notes when to look a last time.
+    ///
+    /// An order that can't be dealt with keeps none of the others: its failure is told at the end.
     pub(crate) async fn forget(&self, customer: &UserId) -> Result<(), Failure> {
+        let mut failed = None;
         let mut start = None;
         loop {
             let (records, next) = self.orders.all_of(customer, start).await?;
             for record in records {
-                self.call_off(&record).await?;
-                self.orders.depersonalise(&record).await?;
+                if let Err(failure) = self.forget_order(record).await {
+                    failed.get_or_insert(failure);
+                }
             }
             start = next;
             if start.is_none() {
                 break;
             }
         }
-        self.note_forgotten(customer).await
+        match failed {
+            Some(failure) => Err(failure),
+            None => self.note_forgotten(customer).await,
+        }
+    }
+
+    async fn forget_order(&self, record: Result<OrderRecord, Corrupt>) -> Result<(), Failure> {
+        let record = record?;
+        let called_off = self.call_off(&record).await;
+        self.orders.depersonalise(&record.order.id).await?;
+        called_off
     }
 
     /// An unpaid order is cancelled. So is one that was paid in the very moment of the deletion: the money goes back.

@@ -168,17 +168,18 @@ impl Orders {
         }
     }
 
-    /// The next of all orders of a customer, newest first, and where the rest begins.
+    /// The next of all orders of a customer, newest first, those included that can't be read, and where the rest begins.
     pub(super) async fn all_of(
         &self,
         customer: &UserId,
         start: Option<Item>,
-    ) -> Result<(Vec<OrderRecord>, Option<Item>), Failure> {
+    ) -> Result<(Vec<Result<OrderRecord, Corrupt>>, Option<Item>), Failure> {
         let hash = ("customer", customer.as_str());
         let (placed, more) = self.page(keys::BY_CUSTOMER, hash, 100, start, None).await?;
         let last = placed.last().filter(|_| more);
         let next = last.map(|(at, id)| start_after(id, hash.0, hash.1, *at));
-        Ok((self.records(placed).await?, next))
+        let items = self.items(placed).await?;
+        Ok((items.iter().map(OrderRecord::read).collect(), next))
     }
 
     /// A page of an index, newest first: what was placed when, and whether there is more.
@@ -211,14 +212,22 @@ impl Orders {
 
     /// The orders themselves, in the same order.
     async fn records(&self, placed: Vec<Placed>) -> Result<Vec<OrderRecord>, Failure> {
-        let keys: Vec<(&str, Item)> = placed
-            .iter()
-            .map(|(_, id)| (self.table.as_str(), keys::order(id)))
-            .collect();
-        let items = self.db.get_all(&keys).await?;
+        let items = self.items(placed).await?;
         let records: Result<Vec<OrderRecord>, Corrupt> =
-            items.iter().flatten().map(OrderRecord::read).collect();
+            items.iter().map(OrderRecord::read).collect();
         Ok(records?)
+    }
+
+    async fn items(&self, placed: Vec<Placed>) -> Result<Vec<Item>, Failure> {
+        let key = |(_, id): &Placed| (self.table.as_str(), keys::order(id));
+        let keys: Vec<(&str, Item)> = placed.iter().map(key).collect();
+        Ok(self
+            .db
+            .get_all(&keys)
+            .await?
+            .into_iter()
+            .flatten()
+            .collect())
     }
 }
 

@@ -139,7 +139,13 @@ impl Checkout {
             id: new.id.to_string(),
             actor: new.customer.to_string(),
         };
-        let record = OrderRecord::placed(order, new.customer.clone(), new.fingerprint, allocations);
+        let record = OrderRecord::placed(
+            order,
+            new.customer.clone(),
+            new.fingerprint,
+            allocations,
+            new.cart_version,
+        );
         let mut writes = vec![Write::create(&self.orders.table, record.item())];
         for Allocation {
             line,

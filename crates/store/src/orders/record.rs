@@ -35,6 +35,8 @@ pub struct OrderRecord {
     pub answer: String,
     /// Where its pieces came from.
     pub allocations: Allocations,
+    /// The version of the customer's cart that it ordered, if it ordered one.
+    pub cart_version: Option<u64>,
     /// Steps with the payment provider.
     pub steps: Steps,
     /// How it was paid back.
@@ -50,9 +52,11 @@ impl OrderRecord {
         customer: UserId,
         fingerprint: Fingerprint,
         allocations: Allocations,
+        cart_version: Option<u64>,
     ) -> Self {
         Self {
             answer: json(&order),
+            cart_version,
             order,
             customer,
             fingerprint,
@@ -70,6 +74,7 @@ impl OrderRecord {
             .with("answer", self.answer.as_str())
             .with("fingerprint", self.fingerprint.as_bytes().as_slice())
             .with("allocations", self.allocations.to_string())
+            .with_some("cart_version", self.cart_version)
             .with("customer", self.customer.as_str())
             .with("day", keys::order_day(&order.id, order.created_at.day()))
             .with("day_status", day_status(order))
@@ -104,6 +109,7 @@ impl OrderRecord {
             customer: item.parsed("customer", UserId::parse)?,
             fingerprint: answer::fingerprint(item)?,
             allocations: item.parsed("allocations", |text| text.parse().ok())?,
+            cart_version: item.number_if_any("cart_version")?,
             steps: item.json("steps")?.unwrap_or_default(),
             refund: item.json("refund")?,
             paid_again_by: item.names_after(PAID_AGAIN_BY),

@@ -49,8 +49,8 @@ const ROUND: Duration = Duration::from_secs(40);
 const AT_ONCE: usize = 8;
 
 impl Checkout {
-    /// Settles every order that is due: stock first, then what only the payment provider can answer, which may be slow
-    /// or gone. What can't be settled is logged and keeps nothing else waiting; each round begins at another shard.
+    /// Settles everything that is due: stock and deletions first, then what only the payment provider can answer, which
+    /// may be slow or gone. What can't be settled is logged and keeps nothing else waiting; each round begins at another shard.
     pub async fn settle(&self, provider: &dyn PaymentProvider) -> Settled {
         let until = Instant::now() + ROUND;
         let mut settled = Settled::default();
@@ -70,6 +70,13 @@ impl Checkout {
             }
         }
         let expired = each(&due, until, async |id| self.expire(id).await).await;
+        for (customer, forgotten) in each(&deleted, until, async |customer| {
+            self.forget(customer).await
+        })
+        .await
+        {
+            settled.deletions += usize::from(settled.note(customer, forgotten).is_some());
+        }
         let mut sound = Vec::new();
         for (id, expired) in expired {
             if let Some(expired) = settled.note(id, expired) {
@@ -88,13 +95,6 @@ impl Checkout {
             } = settled.note(id, stepped).unwrap_or_default();
             settled.charges += charges;
             settled.given_back += given_back;
-        }
-        for (customer, forgotten) in each(&deleted, until, async |customer| {
-            self.forget(customer).await
-        })
-        .await
-        {
-            settled.deletions += usize::from(settled.note(customer, forgotten).is_some());
         }
         settled
     }
