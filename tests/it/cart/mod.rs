@@ -1,0 +1,3 @@
+//! Carts: what is in them, how two become one, and orders of what they hold.
+
+mod placing;
