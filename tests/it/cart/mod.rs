@@ -1,3 +1,4 @@
 //! Carts: what is in them, how two become one, and orders of what they hold.
 
+mod merge;
 mod placing;
