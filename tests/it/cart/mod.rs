@@ -5,3 +5,4 @@ mod merge;
 mod merge_races;
 mod placing;
 mod races;
+mod refusals;
