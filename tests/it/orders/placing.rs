@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, TestShop, key, usd};
+use crate::support::{Caller, TestShop, is_new_order, key, usd};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_is_answered_whole_with_its_lines_summed_and_its_stock_is_taken() {
@@ -106,29 +106,4 @@ async fn only_customers_place_orders() {
     assert_eq!(shop.available("mug").await, 10);
     assert_eq!(shop.orders_seen(&staff).await, 0);
     shop.close().await;
-}
-
-/// A new order's answer is `expected` and what follows from the moment it was placed.
-#[track_caller]
-fn is_new_order(answer: &Answer, expected: &Value) {
-    let order = answer.expect(201);
-    let (id, at) = (order["id"].as_str().unwrap(), &order["created_at"]);
-    assert!(id.starts_with("ord_") && id.len() == 30, "{id}");
-    assert_eq!(answer.header("location"), format!("/orders/{id}"));
-    assert_eq!(answer.header("content-type"), "application/json");
-    assert_eq!(answer.header("cache-control"), "no-store");
-    assert!(!answer.is_replayed());
-    let seconds = |time: &Value| {
-        let parsed: domain::Timestamp = serde_json::from_value(time.clone()).unwrap();
-        parsed.as_seconds()
-    };
-    assert_eq!(seconds(&order["expires_at"]) - seconds(at), 15 * 60);
-    let mut whole = expected.clone();
-    whole["id"] = json!(id);
-    whole["status"] = json!("placed");
-    whole["created_at"] = at.clone();
-    whole["expires_at"] = order["expires_at"].clone();
-    whole["version"] = json!(1);
-    whole["history"] = json!([{"status": "placed", "at": at, "by": "customer"}]);
-    assert_eq!(order, whole);
 }

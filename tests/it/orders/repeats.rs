@@ -2,14 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestShop, key, usd};
-
-#[track_caller]
-fn is_replay(again: &Answer, first: &Answer) {
-    assert_eq!((again.status, &again.text), (first.status, &first.text));
-    assert!(again.is_replayed());
-    assert_eq!(again.header("location"), first.header("location"));
-}
+use crate::support::{TestShop, is_replay, key, usd};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_repeat_is_answered_as_the_first_time_whatever_became_of_shop_and_order() {

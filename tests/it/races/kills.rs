@@ -5,19 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{at_once, busy_shop, close};
-use crate::support::{Answer, Call, key};
-
-/// A request that is sent again until it is answered for good, as a client does whose connection breaks.
-async fn stubborn(call: impl Fn() -> Call) -> Answer {
-    for _ in 0..100 {
-        let answer = call().send().await;
-        if answer.status < 500 {
-            return answer;
-        }
-    }
-    panic!("a hundred tries are in vain");
-}
+use super::{at_once, busy_shop, close, stubborn};
+use crate::support::key;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killing_processes_that_place_orders_loses_none_and_doubles_none() {

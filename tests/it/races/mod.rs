@@ -33,19 +33,19 @@ async fn busy_shop() -> Arc<TestShop> {
 }
 
 /// Ends a test whose requests are all answered.
-async fn close(shop: Arc<TestShop>) {
+pub async fn close(shop: Arc<TestShop>) {
     Arc::into_inner(shop).unwrap().close().await;
 }
 
 /// The bodies of the answers with this status.
-fn with_status(answers: &[Answer], status: u16) -> Vec<Value> {
+pub fn with_status(answers: &[Answer], status: u16) -> Vec<Value> {
     let those = answers.iter().filter(|answer| answer.status == status);
     those.map(Answer::json).collect()
 }
 
 /// A request that is sent again, as it is, for as long as the shop says that it is busy: contention is never told
 /// otherwise.
-async fn persistent(call: impl Fn() -> Call) -> Answer {
+pub async fn persistent(call: impl Fn() -> Call) -> Answer {
     for _ in 0..40 {
         let answer = call().send().await;
         if answer.status != 503 {
@@ -59,4 +59,15 @@ async fn persistent(call: impl Fn() -> Call) -> Answer {
         );
     }
     panic!("the shop stays busy");
+}
+
+/// A request that is sent again until it is answered for good, as a client does whose connection breaks.
+pub async fn stubborn(call: impl Fn() -> Call) -> Answer {
+    for _ in 0..100 {
+        let answer = call().send().await;
+        if answer.status < 500 {
+            return answer;
+        }
+    }
+    panic!("a hundred tries are in vain");
 }

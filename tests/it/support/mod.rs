@@ -2,6 +2,7 @@
 
 mod accounts;
 mod call;
+mod carts;
 mod items;
 mod orders;
 mod samples;
@@ -12,7 +13,9 @@ mod wire;
 
 pub use accounts::{PASSWORD, refresh_key, signed};
 pub use call::{Answer, Call, key};
+pub use carts::contents;
 pub use items::{Ledger, text};
+pub use orders::{is_new_order, is_replay};
 pub use samples::{Sample, World};
 pub use sessions::Tokens;
 pub use shop::{Caller, TestShop, built, now, usd};

@@ -90,3 +90,36 @@ impl TestShop {
         list["items"].as_array().unwrap().len()
     }
 }
+
+/// A new order's answer is `expected` and what follows from the moment it was placed.
+#[track_caller]
+pub fn is_new_order(answer: &Answer, expected: &Value) {
+    let order = answer.expect(201);
+    let (id, at) = (order["id"].as_str().unwrap(), &order["created_at"]);
+    assert!(id.starts_with("ord_") && id.len() == 30, "{id}");
+    assert_eq!(answer.header("location"), format!("/orders/{id}"));
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert!(!answer.is_replayed());
+    let seconds = |time: &Value| {
+        let parsed: domain::Timestamp = serde_json::from_value(time.clone()).unwrap();
+        parsed.as_seconds()
+    };
+    assert_eq!(seconds(&order["expires_at"]) - seconds(at), 15 * 60);
+    let mut whole = expected.clone();
+    whole["id"] = json!(id);
+    whole["status"] = json!("placed");
+    whole["created_at"] = at.clone();
+    whole["expires_at"] = order["expires_at"].clone();
+    whole["version"] = json!(1);
+    whole["history"] = json!([{"status": "placed", "at": at, "by": "customer"}]);
+    assert_eq!(order, whole);
+}
+
+/// The same answer again, and known as that.
+#[track_caller]
+pub fn is_replay(again: &Answer, first: &Answer) {
+    assert_eq!((again.status, &again.text), (first.status, &first.text));
+    assert!(again.is_replayed());
+    assert_eq!(again.header("location"), first.header("location"));
+}

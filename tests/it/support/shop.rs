@@ -174,15 +174,19 @@ impl TestShop {
             Role::Guest => UserId::guest(random),
             Role::Customer | Role::Staff => UserId::from_random(random),
         };
-        let caller = domain::Caller {
-            id: id.clone(),
-            role,
-        };
-        let token = self.signing_key.sign(&caller, now()).unwrap().token;
-        Caller {
+        let mut caller = Caller {
             id: id.to_string(),
-            token,
-        }
+            token: String::new(),
+        };
+        caller.token = self.token_at(&caller, role, now());
+        caller
+    }
+
+    /// A token of this caller that was signed at this time.
+    pub fn token_at(&self, caller: &Caller, role: Role, at: Timestamp) -> String {
+        let id = UserId::parse(&caller.id).unwrap();
+        let caller = domain::Caller { id, role };
+        self.signing_key.sign(&caller, at).unwrap().token
     }
 
     /// Puts a product with this price in cents and this many pieces, in one bucket.
