@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod demo;
+mod events;
 mod hostile;
 mod money;
 mod orders;
