@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod auditor;
 mod catalogue;
 mod demo;
 mod events;
