@@ -5,9 +5,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod auditor;
 mod cart;
 mod catalogue;
 mod demo;
+mod events;
 mod hostile;
 mod money;
 mod orders;

@@ -1,35 +1,18 @@
 //! `record-stock-movements`.
 
-use std::{cell::RefCell, convert::Infallible};
-
 use aws_sdk_dynamodb::types::AttributeValue;
-use local_shop::Pump;
 use serde_json::{Value, json};
 
 use crate::support::TestShop;
 
-/// The records of the catalogue's stream that are meant for the function, from the beginning.
+const FUNCTION: &str = "record-stock-movements";
+
 async fn records(shop: &TestShop) -> Vec<Value> {
-    let function = shop.template.operation("record-stock-movements").unwrap();
-    let mut pump = Pump::new(&shop.dynamodb, function.stream.as_ref().unwrap(), None);
-    let records = RefCell::new(Vec::new());
-    let keep = async |event: Value| {
-        let mut event = event;
-        records
-            .borrow_mut()
-            .append(event["Records"].as_array_mut().unwrap());
-        Ok::<_, Infallible>(json!({"batchItemFailures": []}))
-    };
-    pump.drain(keep).await.unwrap();
-    records.into_inner()
+    shop.records_for(FUNCTION).await
 }
 
 async fn deliver(shop: &TestShop, records: &[&Value]) -> Value {
-    let event = json!({"Records": records});
-    shop.lambda
-        .invoke("record-stock-movements", event)
-        .await
-        .unwrap()
+    shop.bring(FUNCTION, records).await
 }
 
 /// The levels that the product's movements tell of, the newest first.
@@ -101,7 +84,7 @@ async fn a_record_that_can_not_be_dealt_with_is_named_and_those_before_it_are_do
         assert_eq!(told(&shop).await, [1], "{member}");
         assert_eq!(available(&shop).await, 7);
     }
-    let log = shop.lambda.logs("record-stock-movements").join("\n");
+    let log = shop.lambda.logs(FUNCTION).join("\n");
     assert!(log.contains("a record was not dealt with"), "{log}");
     assert_eq!(
         deliver(&shop, &[second, third]).await,

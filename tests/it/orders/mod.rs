@@ -6,6 +6,7 @@ mod contention;
 mod offers;
 mod placing;
 mod reading;
+mod refunds;
 mod refusals;
 mod repeats;
 mod transitions;

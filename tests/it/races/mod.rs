@@ -3,6 +3,7 @@
 mod keys;
 mod kills;
 mod offers;
+mod refunds;
 mod stock;
 
 use std::{future::Future, sync::Arc};

@@ -9,6 +9,7 @@ mod samples;
 mod sessions;
 mod shop;
 mod snapshot;
+mod stream;
 mod wire;
 
 pub use accounts::{PASSWORD, refresh_key, signed};

@@ -33,6 +33,23 @@ impl TestShop {
         order
     }
 
+    /// The id of a new order that is on its way.
+    pub async fn shipped(&self, caller: &Caller, items: &[(&str, i64)]) -> String {
+        let order = self.paid(caller, items).await;
+        let carrier = json!({"carrier": "Ox Express"});
+        let ship = self.ship(&self.staff(), &order, &carrier);
+        ship.send().await.expect(200);
+        order
+    }
+
+    /// The id of a new order that arrived.
+    pub async fn delivered(&self, caller: &Caller, items: &[(&str, i64)]) -> String {
+        let order = self.shipped(caller, items).await;
+        let deliver = self.deliver(&self.staff(), &order);
+        deliver.send().await.expect(200);
+        order
+    }
+
     /// An order as somebody sees it.
     pub async fn order_seen(&self, caller: &Caller, order: &str) -> Answer {
         let path = format!("/orders/{order}");
