@@ -136,3 +136,36 @@ async fn a_placed_cart_that_points_to_no_order_or_to_anothers_is_named() {
     }
     shop.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cart_that_was_opened_again_still_has_its_last_order_and_one_that_is_unreadable_is_named()
+{
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 40).await;
+    let (ann, bob) = (shop.customer(), shop.customer());
+    for who in [&ann, &bob] {
+        ordered_from_cart(&shop, who, 2).await;
+    }
+    let put = shop.put("/cart/items/mug").bearer(&ann.token);
+    put.json(&json!({"quantity": 7})).send().await.expect(200);
+    assert_eq!(findings(&shop).await, BTreeSet::new());
+    let sound = shop.items("carts").await;
+    let pk = |who: &Caller| format!("CART#{}", who.id);
+    let unknown = "ord_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    shop.set_text("carts", &pk(&ann), "last_order", unknown)
+        .await;
+    shop.set_text("carts", &pk(&bob), "state", "lent").await;
+    let expected = [
+        (
+            pk(&ann),
+            "a cart's last order is there",
+            format!("{unknown} is not there"),
+        ),
+        (pk(&bob), "an item can be read", "state".to_owned()),
+    ];
+    assert_eq!(findings(&shop).await, expected.into());
+    for item in sound {
+        shop.put_item("carts", item).await;
+    }
+    shop.close().await;
+}

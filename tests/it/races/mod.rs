@@ -1,5 +1,6 @@
 //! Requests at the same time, to processes that run at the same time.
 
+mod events;
 mod keys;
 mod kills;
 mod offers;
