@@ -1,9 +1,12 @@
 //! Lists of orders: a customer's own, or everybody's for staff, newest first.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Order, OrderId, OrderStatus, Timestamp, UserId, timestamp::Day};
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::{Orders, record::OrderRecord};
 use crate::{
@@ -19,6 +22,8 @@ const FIRST_DAY: Day = Day::from_number(20_758);
 const MOST_DAYS: usize = 32;
 /// The most orders one request reads before it answers with what it found.
 const MOST_READ: usize = 500;
+/// How long one request looks back before it answers with what it found; the function has five seconds.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// A place in a list of orders: after this order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,7 +79,8 @@ impl Orders {
 
     /// At most `limit` of everybody's orders, newest first, those with `status` only if it is given.
     ///
-    /// Goes back day by day over the shards of each, through a month at most; the next part goes on from there.
+    /// Goes back day by day over the shards of each, through a month at most and no longer than two seconds; the next part
+    /// goes on from there.
     pub async fn of_everybody(
         &self,
         status: Option<OrderStatus>,
@@ -82,6 +88,7 @@ impl Orders {
         after: Option<Place>,
     ) -> Result<OrderPart, Failure> {
         let now = self.now();
+        let until = Instant::now() + LONGEST;
         let mut found = Found::new(limit, status, after);
         let mut day = found
             .after
@@ -105,7 +112,7 @@ impl Orders {
                 id: None,
             });
             days += 1;
-            if days == MOST_DAYS || found.read >= MOST_READ {
+            if days == MOST_DAYS || found.read >= MOST_READ || Instant::now() > until {
                 return Ok(found.part(day >= FIRST_DAY));
             }
         }
