@@ -3,6 +3,7 @@
 mod buckets;
 mod calls;
 mod contention;
+mod lists;
 mod offers;
 mod placing;
 mod reading;

@@ -79,6 +79,21 @@ impl TestShop {
         self.set_number("orders", &pk, "next_action_at", due).await;
     }
 
+    /// Lets an order have been placed at this time, in milliseconds, and so be listed on its day.
+    pub async fn date(&self, order: &str, at: i64) {
+        let pk = format!("ORDER#{order}");
+        let item = self.order_item(order).await;
+        let day = Timestamp::from_millis(at).day().number();
+        for name in ["day", "day_status"] {
+            let listed = text(&item, name);
+            let mut parts: Vec<&str> = listed.split('#').collect();
+            let day = day.to_string();
+            parts[1] = &day;
+            self.set_text("orders", &pk, name, &parts.join("#")).await;
+        }
+        self.set_number("orders", &pk, "created_at", at).await;
+    }
+
     /// Deletes an item by hand.
     pub async fn delete(&self, table: &str, pk: &str) {
         let delete = self.dynamodb.client().delete_item();

@@ -24,6 +24,7 @@ struct Passing {
     to: String,
     client: reqwest::Client,
     seen: Mutex<Vec<String>>,
+    queried: Mutex<Vec<String>>,
     lossy: Mutex<Option<Lossy>>,
     refusals: Mutex<Vec<(&'static str, String)>>,
 }
@@ -49,6 +50,7 @@ impl Wire {
             to: dynamodb.endpoint().to_owned(),
             client: reqwest::Client::new(),
             seen: Mutex::default(),
+            queried: Mutex::default(),
             lossy: Mutex::default(),
             refusals: Mutex::default(),
         });
@@ -97,6 +99,11 @@ impl Wire {
     pub fn calls(&self) -> Vec<String> {
         std::mem::take(&mut *self.state.seen.lock().unwrap())
     }
+
+    /// The indexes that were queried since this was last asked, in the order of the queries; empty for a table itself.
+    pub fn queried(&self) -> Vec<String> {
+        std::mem::take(&mut *self.state.queried.lock().unwrap())
+    }
 }
 
 impl Drop for Wire {
@@ -116,6 +123,11 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
         next.map(|next| refusals.remove(next).1)
     };
     state.seen.lock().unwrap().push(name.clone());
+    if name == "Query" {
+        let query: Value = serde_json::from_slice(&body).unwrap();
+        let index = query["IndexName"].as_str().unwrap_or_default();
+        state.queried.lock().unwrap().push(index.to_owned());
+    }
     if let Some(error) = refused {
         let refusal = Response::builder()
             .status(400)
