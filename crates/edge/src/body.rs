@@ -29,6 +29,11 @@ pub fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     if bytes.len() > MAX_BYTES {
         return Err(Problem::new(Slug::BodyTooLarge));
     }
+    if bytes.is_empty() {
+        return Err(invalid(
+            "The request has no body; this operation takes one.".into(),
+        ));
+    }
     let text = std::str::from_utf8(bytes).map_err(|_| invalid("The body is not UTF-8.".into()))?;
     let mut json = serde_json::Deserializer::from_str(text);
     T::deserialize(Strict(&mut json))
@@ -107,6 +112,8 @@ fn without_values(message: &str) -> String {
 fn in_words(expected: &str) -> &str {
     match expected {
         "i64" | "u64" | "i32" | "u32" => "a whole number",
+        // The name of a type of ours means nothing to a client.
+        _ if expected.starts_with("struct ") => "an object",
         _ => expected,
     }
 }

@@ -56,6 +56,6 @@ async fn is_change(
         // It still counts as a failed attempt, or each could be two guesses.
         Ok(false)
     } else {
-        Err(invalid_credentials())
+        Err(invalid_credentials().detail("The current password is wrong."))
     }
 }

@@ -124,6 +124,12 @@ fn wrong(project: &Project, shop: &Shop) -> Result<Vec<String>, Failure> {
     let events = project.workspace.root.join("events");
     wrong.extend(event::without_operation(&events, shop)?);
     wrong.extend(executables::without_operation(&project.workspace, shop));
+    for (package, operations) in packages(shop) {
+        if wanted.now(&format!("{package}/src/lib.rs"))?.is_some() {
+            let root = &project.workspace.root;
+            wrong.extend(modules::wrong(root, package, &operations)?);
+        }
+    }
     wrong.extend(wanted.impossible);
     Ok(wrong)
 }

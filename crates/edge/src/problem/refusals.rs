@@ -95,7 +95,11 @@ impl From<PlaceOrderError> for Problem {
             } => {
                 let problem = Self::new(Slug::CartChanged).member("cart_version", cart_version);
                 match order_id {
-                    Some(order_id) => problem.member("order_id", order_id),
+                    Some(order_id) => problem
+                        .detail(
+                            "This cart was ordered already: the member order_id names the order.",
+                        )
+                        .member("order_id", order_id),
                     None => problem,
                 }
             }

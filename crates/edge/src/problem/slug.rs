@@ -58,9 +58,9 @@ slugs! {
 
     // Who is asking
     Unauthenticated "unauthenticated" UNAUTHORIZED "Not signed in"
-        "This operation needs a valid access token: sign in and send it as Authorization: Bearer.";
+        "This operation needs a valid access token: log in and send it as Authorization: Bearer.";
     Forbidden "forbidden" FORBIDDEN "Not allowed"
-        "Your account may not do this.";
+        "This session may not do this: customers, staff and guests may do different things.";
 
     // Users
     EmailTaken "email-taken" CONFLICT "E-mail address taken"
@@ -74,7 +74,7 @@ slugs! {
     InvalidRefreshToken "invalid-refresh-token" UNAUTHORIZED "Invalid refresh token"
         "The refresh token is not good, or no longer: log in again.";
     OpenOrders "open-orders" CONFLICT "Open orders"
-        "The listed orders are paid or on their way: delete the account once they have arrived.";
+        "The listed orders are paid or on their way: delete the account once they have arrived or are called off.";
     TooManyAttempts "too-many-attempts" TOO_MANY_REQUESTS "Too many attempts"
         "There were too many failed attempts: try again later.";
 

@@ -86,6 +86,7 @@ pub(super) fn operations(scope: &Scope, service: &str) -> Result<Vec<Operation>,
             _ => {}
         }
     }
+    check_permissions(scope, &resources, &operations)?;
     for (logical_id, operation) in &operations {
         if operation.route.is_none() && operation.schedule.is_none() && operation.stream.is_none() {
             let what = format!(
@@ -145,8 +146,15 @@ fn operation(
         }
     }
     let folder = scope.text(scope.need(properties, "CodeUri")?)?;
+    let name = scope.text(binary)?;
+    if let Some(function) = properties.get("FunctionName")
+        && !scope.text(function)?.ends_with(&format!("-{name}"))
+    {
+        let what = format!("the function of {name} must be named after it, as ${{Shop}}-{name}");
+        return Err(scope.error(function, what));
+    }
     let operation = Operation {
-        name: scope.text(binary)?,
+        name,
         service: service.to_owned(),
         package: folder
             .trim_start_matches("../")
@@ -196,6 +204,55 @@ fn add_route(scope: &Scope, node: &Node, operations: &mut ByFunction) -> Result<
         return Err(scope.error(node, what));
     }
     Ok(())
+}
+
+/// Nothing here needs the permission by which API Gateway calls a function, but AWS does: each must be for the route that
+/// leads to its function.
+fn check_permissions(
+    scope: &Scope,
+    resources: &[(&str, &Node)],
+    operations: &ByFunction,
+) -> Result<(), TemplateError> {
+    let permissions = resources
+        .iter()
+        .filter(|(_, node)| kind(node) == "AWS::Lambda::Permission");
+    let mut permitted = BTreeSet::new();
+    for (_, node) in permissions {
+        let properties = scope.need(node, "Properties")?;
+        let function = named(scope.need(properties, "FunctionName")?).unwrap_or_default();
+        let operation = operations.iter().find(|(id, _)| id == function);
+        let Some((_, operation)) = operation else {
+            let what = format!("{function} is no function of this template");
+            return Err(scope.error(node, what));
+        };
+        let Some(route) = &operation.route else {
+            continue;
+        };
+        let parts = route.path.split('/');
+        let parts: Vec<&str> = parts
+            .map(|part| if part.starts_with('{') { "*" } else { part })
+            .collect();
+        let end = format!("/*/{}{}", route.method, parts.join("/"));
+        let source = scope.need(properties, "SourceArn")?;
+        if !source.text().is_some_and(|source| source.ends_with(&end)) {
+            let what = format!(
+                "the permission of {} must be for its route and end in {end}",
+                operation.name
+            );
+            return Err(scope.error(source, what));
+        }
+        permitted.insert(operation.name.as_str());
+    }
+    let lacks = operations.iter().find(|(_, operation)| {
+        operation.route.is_some() && !permitted.contains(operation.name.as_str())
+    });
+    match lacks {
+        Some((_, operation)) if !permitted.is_empty() => {
+            let what = format!("{} has a route and no permission for it", operation.name);
+            Err(scope.error(&scope.root, what))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn add_source(
