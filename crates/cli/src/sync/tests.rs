@@ -11,7 +11,8 @@ fn routes_events_and_executables_are_in_step_with_infra() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A clone of nothing but the templates, with the files that are written in part, and nothing in those parts.
+/// A clone of nothing but the templates and operations, with the files that are written in part, and nothing in those
+/// parts.
 fn bare(root: &Path) -> Project {
     let here = Project::find().unwrap().workspace;
     let put = |file: &str, text: String| {
@@ -37,9 +38,13 @@ fn bare(root: &Path) -> Project {
             binaries: Vec::new(),
         },
     };
-    for package in packages(&shop(&project).unwrap()).into_keys() {
+    for (package, operations) in packages(&shop(&project).unwrap()) {
         put(&format!("{package}/Cargo.toml"), marked(Marks::Toml));
         put(&format!("{package}/src/lib.rs"), marked(Marks::Rust));
+        for operation in operations {
+            let file = executables::identifier(&operation.name);
+            put(&format!("{package}/src/{file}.rs"), "mine\n".into());
+        }
     }
     project
 }
@@ -62,10 +67,14 @@ fn everything_that_follows_from_infra_is_written_and_then_in_step() {
         let path = folder.path().join(file);
         let good = std::fs::read_to_string(&path).unwrap();
         assert!(good.contains(expected), "{file} has no {expected}: {good}");
-        // Whatever is changed there by hand is told, and that alone, and is put right.
+        // Whatever is changed there by hand is told, and is put right.
         std::fs::write(&path, good.replace(expected, "nonsense")).unwrap();
         let told = format!("{file} is not what infra/ says; run `cargo shop sync`");
-        assert_eq!(wrong(&project, &shop).unwrap(), [told]);
+        let wrong = wrong(&project, &shop).unwrap();
+        assert_eq!(wrong[0], told);
+        // A module that lib.rs has lost is no module of the package, too.
+        let alone = if file.ends_with("lib.rs") { 2 } else { 1 };
+        assert_eq!(wrong.len(), alone, "{wrong:?}");
         wanted(&project, &shop).unwrap().write().unwrap();
         let after = std::fs::read_to_string(&path).unwrap();
         assert_eq!(after, good, "{file}");

@@ -130,8 +130,12 @@ fn a_refusal_says_what_and_where() {
     assert!(detail(r#"{"email":"a","email":"b"}"#).contains("duplicate member `email`"));
     assert!(detail("{").contains("EOF while parsing"));
     assert_eq!(
+        detail("[]"),
+        "invalid-body: The body is not what this operation takes: a value of the wrong type, expected an object (line 1, column 0)."
+    );
+    assert_eq!(
         detail(""),
-        "invalid-body: The body is not JSON: EOF while parsing a value at line 1 column 0."
+        "invalid-body: The request has no body; this operation takes one."
     );
 }
 

@@ -270,3 +270,47 @@ fn callers_of_what_nobody_calls_are_an_error() {
         "{error}"
     );
 }
+
+#[test]
+fn a_block_that_was_copied_and_not_changed_throughout_is_an_error() {
+    for (written, copied, expected) in [
+        (
+            "execute-api:${AWS::Region}:${AWS::AccountId}:${ApiId}/*/GET/orders/*\"",
+            "execute-api:${AWS::Region}:${AWS::AccountId}:${ApiId}/*/GET/orders\"",
+            "the permission of get-order must be for its route and end in /*/GET/orders/*",
+        ),
+        (
+            "FunctionName: !Sub \"${Shop}-get-order\"",
+            "FunctionName: !Sub \"${Shop}-list-orders\"",
+            "the function of get-order must be named after it",
+        ),
+        (
+            "FunctionName: !Ref GetOrder\n",
+            "FunctionName: !Ref GotOrder\n",
+            "GotOrder is no function of this template",
+        ),
+        (
+            "FunctionName: !Ref GetOrder\n",
+            "FunctionName: !Ref ListOrders\n",
+            "the permission of list-orders must be for its route",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        for file in std::fs::read_dir(infra()).unwrap() {
+            let file = file.unwrap();
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            let is_meant = file.file_name() == "orders.yaml";
+            assert!(!is_meant || text.contains(written), "{written}");
+            let text = if is_meant {
+                text.replace(written, copied)
+            } else {
+                text
+            };
+            std::fs::write(folder.path().join(file.file_name()), text).unwrap();
+        }
+        let error = Shop::load(folder.path(), &parameters()).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains(expected), "{error}");
+        assert!(error.contains("orders.yaml:"), "{error}");
+    }
+}
