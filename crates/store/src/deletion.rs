@@ -47,7 +47,7 @@ impl Deletion {
             if user.role != Role::Customer {
                 return Err(StoreError::Refused(DeleteUserError::Staff));
             }
-            let order_ids = self.checkout.orders.open_of(customer).await?;
+            let (order_ids, unpaid) = self.checkout.orders.open_of(customer).await?;
             if !order_ids.is_empty() {
                 return Err(StoreError::Refused(DeleteUserError::OpenOrders {
                     order_ids,
@@ -57,7 +57,7 @@ impl Deletion {
             let email = email.map_err(|_| keys::user(customer).corrupt("email"))?;
             let table = &self.users.table;
             let now = self.users.now();
-            let writes = [
+            let mut writes = vec![
                 self.checkout.orders.deletion_of(customer, now),
                 Write::delete(table, keys::user(customer))
                     .only_if("email", Is::Text(user.email))
@@ -66,6 +66,8 @@ impl Deletion {
                     .only_if("user", Is::Text(customer.to_string())),
                 self.carts.closing(customer),
             ];
+            // None of them is paid between that look and this moment; from here on `pay-order` sees the record.
+            writes.extend(unpaid);
             if self.users.db.transact(&writes).await.applied()? {
                 return Ok(self.checkout.forget(customer).await.map_err(begun)?);
             }

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::{
 use crate::{
     cancellation::{self, Reason, Setback},
     db::traced,
+    error::{Because, Failure},
     item::Item,
     lost::Lost,
     write::{What, Write},
@@ -83,6 +84,10 @@ pub(crate) async fn send(
             .await;
             sent.map(|answer| answer.attributes.map(Item::from))
                 .map_err(|error| setback!(error, UpdateItemError))
+        }
+        What::Check(_) => {
+            let alone = Because("a check is written alone, which only a transaction can");
+            Err(Setback::Failed(Failure::Rejected(Box::new(alone))))
         }
         What::Delete(key) => {
             let delete = client.delete_item().set_key(Some(key.clone().into()));

@@ -29,6 +29,8 @@ pub(crate) enum What {
         remove: Vec<String>,
     },
     Delete(Item),
+    /// Changes nothing: the others happen only under its conditions. In transactions only.
+    Check(Item),
 }
 
 /// What an attribute must be for a write to happen.
@@ -97,6 +99,11 @@ impl Write {
     /// Deletes the item with this key.
     pub fn delete(table: &str, key: Item) -> Self {
         Self::new(table, What::Delete(key))
+    }
+
+    /// Changes nothing of the item with this key: a transaction with it happens only under its conditions.
+    pub fn check(table: &str, key: Item) -> Self {
+        Self::new(table, What::Check(key))
     }
 
     /// Sets attribute `name`.
@@ -250,6 +257,16 @@ impl Write {
             ),
             What::Delete(key) => action.delete(
                 types::Delete::builder()
+                    .table_name(&self.table)
+                    .set_key(Some(key.clone().into()))
+                    .set_condition_expression(self.condition())
+                    .set_expression_attribute_names(self.names())
+                    .set_expression_attribute_values(self.values())
+                    .return_values_on_condition_check_failure(old)
+                    .build()?,
+            ),
+            What::Check(key) => action.condition_check(
+                types::ConditionCheck::builder()
                     .table_name(&self.table)
                     .set_key(Some(key.clone().into()))
                     .set_condition_expression(self.condition())

@@ -226,3 +226,61 @@ async fn of_orders_and_payments_made_while_the_account_is_deleted_none_is_left()
     );
     Arc::into_inner(shop).unwrap().close().await;
 }
+
+/// What a round of paying, shipping and deleting at once came to: whether the account is gone, and the order.
+async fn pay_ship_and_delete(shop: &Arc<TestShop>, round: usize) -> (bool, String) {
+    let ann = shop.registered(&format!("ann-{round}@example.com")).await;
+    let order = addressed(shop, &ann).await;
+    let deeds = (0..3).map(|deed: usize| {
+        let (shop, ann, order) = (shop.clone(), ann.clone(), order.clone());
+        async move {
+            match deed {
+                0 => shop.pay(&ann, &order, &key(), "tok_ok").send().await.status,
+                1 => shop.delete_account(&ann.token).send().await.status,
+                _ => {
+                    let (staff, parcel) = (shop.staff(), json!({"carrier": "Ox"}));
+                    let mut status = 0;
+                    for _ in 0..8 {
+                        status = shop.ship(&staff, &order, &parcel).send().await.status;
+                        if status == 200 {
+                            break;
+                        }
+                    }
+                    status
+                }
+            }
+        }
+    });
+    let statuses = at_once(deeds).await;
+    assert!(matches!(statuses[1], 204 | 409), "{statuses:?}");
+    (statuses[1] == 204, order)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_paid_or_shipped_once_the_account_is_deleted() {
+    let shop = TestShop::open().await;
+    for function in ["pay-order", "delete-user", "ship-order"] {
+        shop.lambda.warm(function, 2).await.unwrap();
+    }
+    shop.product("mug", 100, 20).await;
+    let shop = Arc::new(shop);
+    for round in 0..12 {
+        let (deleted, order) = pay_ship_and_delete(&shop, round).await;
+        let seen = shop.order_seen(&shop.staff(), &order).await.expect(200);
+        let status = seen["status"].as_str().unwrap();
+        if deleted {
+            assert_eq!(status, "cancelled", "{seen:#}");
+        } else {
+            assert!(matches!(status, "paid" | "shipped"), "{seen:#}");
+        }
+        shop.settle().await;
+        let Ledger {
+            charged,
+            given_back,
+            ..
+        } = shop.ledger(&order).await;
+        let kept = usize::from(!deleted);
+        assert_eq!(charged - given_back, kept, "round {round}: {seen:#}");
+    }
+    Arc::into_inner(shop).unwrap().close().await;
+}

@@ -58,17 +58,23 @@ impl Orders {
                 }
             }
             let now = self.db.now();
+            let deleted = self.is_deleted(&before.customer).await?;
+            let payable = is_payable(&before, now) && !deleted;
             let Outcome {
                 after,
                 answer,
                 result,
-            } = outcome_of(&before, step, outcome, now);
+            } = outcome_of(&before, step, outcome, payable, now);
             let change = before.change_to(&after, &self.table);
-            let mut writes = vec![if after.order.status == OrderStatus::Paid {
+            let becomes_paid = after.order.status == OrderStatus::Paid;
+            let mut writes = vec![if becomes_paid {
                 change.only_if("expires_at", Is::MoreThan(now.as_millis()))
             } else {
                 change
             }];
+            if becomes_paid {
+                writes.push(self.not_deleted(&before.customer));
+            }
             if let (Some(remembered), StepKind::Charge { key, .. }) = (answer, &step.kind) {
                 writes.push(Write::put(
                     &self.table,
@@ -76,6 +82,9 @@ impl Orders {
                 ));
             }
             if self.db.transact(&writes).await.applied()? {
+                if deleted && matches!(outcome, Charge::Made(_)) {
+                    return Err(StoreError::Refused(PayError::AccountDeleted));
+                }
                 return result;
             }
         }
@@ -122,9 +131,14 @@ struct Outcome {
     result: Paying<Answer>,
 }
 
-fn outcome_of(before: &OrderRecord, step: &Step, outcome: &Charge, now: Timestamp) -> Outcome {
+fn outcome_of(
+    before: &OrderRecord,
+    step: &Step,
+    outcome: &Charge,
+    payable: bool,
+    now: Timestamp,
+) -> Outcome {
     let mut after = before.next();
-    let payable = is_payable(before, now);
     let remembered = |status, body| match &step.kind {
         StepKind::Charge { fingerprint, .. } => {
             let bytes = data_encoding::HEXLOWER

@@ -25,6 +25,9 @@ use crate::{
 /// and any index lags.
 const LAST_LOOK: Duration = ACCESS_TOKEN_LIFE.saturating_add(Duration::from_secs(5 * 60));
 
+/// The most unpaid orders that a deletion's transaction looks at: DynamoDB allows 100 actions, four are its own.
+const MOST_UNPAID: usize = 96;
+
 impl Orders {
     /// The record that a customer's account is deleted: no order is placed or paid for them any more, and the schedule
     /// looks after what is left.
@@ -36,28 +39,44 @@ impl Orders {
         Write::create(&self.table, record)
     }
 
-    /// The customer's orders that must arrive, or be given back, before the account can go.
-    pub(crate) async fn open_of(&self, customer: &UserId) -> Result<Vec<OrderId>, Failure> {
+    /// The write by which a transaction happens only while the account of this customer is not deleted.
+    pub(crate) fn not_deleted(&self, customer: &UserId) -> Write {
+        Write::check(&self.table, keys::deleted(customer)).only_if("pk", Is::Absent)
+    }
+
+    /// Whether the account of this customer is deleted.
+    pub(crate) async fn is_deleted(&self, customer: &UserId) -> Result<bool, Failure> {
+        let record = self.db.get(&self.table, keys::deleted(customer)).await?;
+        Ok(record.is_some())
+    }
+
+    /// The customer's orders that must arrive, or be given back, before the account can go; and for each that is unpaid
+    /// the write by which a transaction happens only while it is.
+    pub(crate) async fn open_of(
+        &self,
+        customer: &UserId,
+    ) -> Result<(Vec<OrderId>, Vec<Write>), Failure> {
         let mut open = Vec::new();
+        let mut unpaid = Vec::new();
         let mut start = None;
         loop {
             let (records, next) = self.all_of(customer, start).await?;
-            let is_open = |record: &OrderRecord| {
-                matches!(
-                    record.order.status,
-                    OrderStatus::Paid | OrderStatus::Shipped
-                )
-            };
-            let records: Result<Vec<OrderRecord>, Corrupt> = records.into_iter().collect();
-            open.extend(
-                records?
-                    .into_iter()
-                    .filter(is_open)
-                    .map(|record| record.order.id),
-            );
+            for record in records {
+                let order = record?.order;
+                match order.status {
+                    OrderStatus::Paid | OrderStatus::Shipped => open.push(order.id),
+                    OrderStatus::Placed => unpaid.push(
+                        Write::check(&self.table, keys::order(&order.id))
+                            .only_if("status", Is::Text(order.status.as_str().into())),
+                    ),
+                    _ => {}
+                }
+            }
             start = next;
             if start.is_none() {
-                return Ok(open);
+                // There is room in a transaction for no more; who has as many unpaid orders pays none of them meanwhile.
+                unpaid.truncate(MOST_UNPAID);
+                return Ok((open, unpaid));
             }
         }
     }
