@@ -8,6 +8,8 @@ use std::{
 use data_encoding::BASE64URL_NOPAD;
 use store::Db;
 
+use crate::{Clock, system_time};
+
 /// What the operations of one service share, made once when a function starts.
 pub trait Service: Sized {
     /// The service these settings describe.
@@ -39,6 +41,7 @@ pub struct Settings {
     by_name: HashMap<String, String>,
     /// Made when it is first asked for.
     db: OnceLock<Arc<Db>>,
+    clock: Clock,
 }
 
 impl Settings {
@@ -60,7 +63,22 @@ impl Settings {
         Self {
             by_name,
             db: OnceLock::new(),
+            clock: Arc::new(system_time),
         }
+    }
+
+    /// These settings for a function that runs in simulated time, with this connection and this clock.
+    pub fn simulated(by_name: HashMap<String, String>, db: Arc<Db>, clock: Clock) -> Self {
+        Self {
+            by_name,
+            db: db.into(),
+            clock,
+        }
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> Clock {
+        Arc::clone(&self.clock)
     }
 
     /// The connection to DynamoDB: `connect`ed once, and the same from then on.

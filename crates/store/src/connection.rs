@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::{
     Client, Config,
     config::{
-        BehaviorVersion, Region, SharedHttpClient, StalledStreamProtectionConfig,
+        self, BehaviorVersion, Region, SharedHttpClient, StalledStreamProtectionConfig,
         retry::RetryConfig, timeout::TimeoutConfig,
     },
 };
@@ -73,10 +73,15 @@ impl Connection {
     }
 
     /// The client for it.
+    pub fn client(&self) -> Client {
+        Client::from_conf(self.config().http_client(http_client()).build())
+    }
+
+    /// The client's configuration, but for how it speaks HTTP.
     ///
     /// Every time-out is set, since the SDK's only default is the one to connect: 0.5 s to connect, 1.2 s an attempt, 5 s in all.
     /// The SDK retries what transport and throttling cause; what cancels a transaction is retried by [`crate::Db`].
-    pub fn client(&self) -> Client {
+    pub fn config(&self) -> config::Builder {
         let credentials = Credentials::new(
             self.access_key_id.clone(),
             self.secret_access_key.clone(),
@@ -88,7 +93,6 @@ impl Connection {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
             .credentials_provider(credentials)
-            .http_client(http_client())
             .retry_config(
                 RetryConfig::standard()
                     .with_max_attempts(3)
@@ -106,7 +110,7 @@ impl Connection {
         if let Some(endpoint) = &self.endpoint {
             config = config.endpoint_url(endpoint);
         }
-        Client::from_conf(config.build())
+        config
     }
 }
 

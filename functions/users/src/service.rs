@@ -1,7 +1,5 @@
 //! What each operation works with. Only what begins or goes on with a session holds keys that make tokens.
 
-use std::sync::Arc;
-
 use edge::{
     Clock, PublicKeys, RefreshKey, Service, Sessions, SettingError, Settings, SigningKey, carts,
     deletion, users,
@@ -81,7 +79,7 @@ impl Service for Guests {
     fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
         Ok(Self {
             signing_key: SigningKey::from_settings(settings)?,
-            clock: Arc::new(edge::system_time),
+            clock: settings.clock(),
         })
     }
 }

@@ -54,9 +54,9 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Sessions by the settings `TOKEN_PUBLIC_KEYS` and `TOKEN_AUDIENCE` and the system's clock.
+    /// Sessions by the settings `TOKEN_PUBLIC_KEYS` and `TOKEN_AUDIENCE` and the settings' clock.
     pub fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
-        Self::with_clock(settings, Arc::new(system_time))
+        Self::with_clock(settings, settings.clock())
     }
 
     /// Sessions by the same settings and another clock.
