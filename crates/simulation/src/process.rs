@@ -4,7 +4,7 @@
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use aws_sdk_dynamodb::Client;
-use edge::{Service, Settings, Surroundings};
+use edge::{Service, Settings};
 use futures_util::future::LocalBoxFuture;
 use lambda_http::{Body, Context};
 use store::Db;
@@ -125,10 +125,7 @@ impl Processes {
         let db = Db::new(Client::from_conf(config.build()), world.clock());
         let operation = template.operation(name);
         let environment = operation.map(|it| it.environment.clone());
-        let surroundings = Surroundings {
-            db: db.into(),
-            clock: self.world.clock(),
-        };
-        Settings::simulated(environment.unwrap_or_default(), surroundings)
+        let environment = environment.unwrap_or_default().into_iter().collect();
+        Settings::simulated(environment, db.into(), self.world.clock())
     }
 }
