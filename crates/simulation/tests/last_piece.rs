@@ -60,7 +60,12 @@ fn the_last_piece_is_sold_once_and_everybody_else_is_told_the_truth() {
     for buyers in [2, 10, 40] {
         for seed in 0..10 {
             let (replies, _, findings) = sale(seed, buyers);
-            let with = |status| replies.iter().filter(|reply| reply.status == status).count();
+            let with = |status| {
+                replies
+                    .iter()
+                    .filter(|reply| reply.status == status)
+                    .count()
+            };
             assert_eq!(with(201), 1, "seed {seed}, {buyers} buyers: {replies:?}");
             assert_eq!(with(409) as u64, buyers - 1, "seed {seed}: {replies:?}");
             assert!(findings.is_empty(), "seed {seed}: {findings:#?}");
