@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    races::{at_once, close, persistent, stubborn, with_status},
+    races::{at_once, close, killer, persistent, stubborn, with_status},
     support::{Answer, Caller, TestShop, contents, key},
 };
 
@@ -249,20 +249,7 @@ async fn killing_processes_that_order_carts_loses_none_and_doubles_none() {
         buyers.push((buyer, version));
     }
     let over = Arc::new(AtomicBool::new(false));
-    let killer = {
-        let (shop, over) = (shop.clone(), over.clone());
-        tokio::spawn(async move {
-            let mut killed = 0;
-            while killed < 6 && !over.load(Ordering::Relaxed) {
-                tokio::select! {
-                    busy = shop.lambda.until_under_way("place-order", 2) => busy.unwrap(),
-                    () = tokio::time::sleep(std::time::Duration::from_millis(50)) => continue,
-                }
-                killed += usize::from(shop.lambda.kill_one("place-order").await.is_some());
-            }
-            killed
-        })
-    };
+    let killer = killer(&shop, &over, "place-order");
     // Each has two tabs, and neither gives up before it knows.
     let ordering = buyers.iter().cloned().flat_map(|(buyer, version)| {
         [key(), key()].map(|key| {

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{at_once, busy_shop, close, stubborn};
+use super::{at_once, busy_shop, close, killer, stubborn};
 use crate::support::key;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -13,20 +13,7 @@ async fn killing_processes_that_place_orders_loses_none_and_doubles_none() {
     let shop = busy_shop().await;
     shop.product_in_buckets("mug", 100, 64, 4).await;
     let over = Arc::new(AtomicBool::new(false));
-    let killer = {
-        let (shop, over) = (shop.clone(), over.clone());
-        tokio::spawn(async move {
-            let mut killed = 0;
-            while killed < 6 && !over.load(Ordering::Relaxed) {
-                tokio::select! {
-                    busy = shop.lambda.until_under_way("place-order", 2) => busy.unwrap(),
-                    () = tokio::time::sleep(std::time::Duration::from_millis(50)) => continue,
-                }
-                killed += usize::from(shop.lambda.kill_one("place-order").await.is_some());
-            }
-            killed
-        })
-    };
+    let killer = killer(&shop, &over, "place-order");
     let buying = (0..24).map(|_| {
         let shop = shop.clone();
         async move {

@@ -7,9 +7,16 @@ mod offers;
 mod refunds;
 mod stock;
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use serde_json::Value;
+use tokio::task::JoinHandle;
 
 use crate::support::{Answer, Call, TestShop};
 
@@ -23,6 +30,27 @@ pub async fn at_once<T: Send + 'static>(
         done.push(one.await.unwrap());
     }
     done
+}
+
+/// Kills six processes of a function, each while at least two requests are under way, unless it is over before. How many
+/// it killed.
+pub fn killer(
+    shop: &Arc<TestShop>,
+    over: &Arc<AtomicBool>,
+    function: &'static str,
+) -> JoinHandle<usize> {
+    let (shop, over) = (shop.clone(), over.clone());
+    tokio::spawn(async move {
+        let mut killed = 0;
+        while killed < 6 && !over.load(Ordering::Relaxed) {
+            tokio::select! {
+                busy = shop.lambda.until_under_way(function, 2) => busy.unwrap(),
+                () = tokio::time::sleep(std::time::Duration::from_millis(50)) => continue,
+            }
+            killed += usize::from(shop.lambda.kill_one(function).await.is_some());
+        }
+        killed
+    })
 }
 
 /// A shop whose placing and paying has eight processes ready.

@@ -66,15 +66,12 @@ impl Orders {
                 result,
             } = outcome_of(&before, step, outcome, payable, now);
             let change = before.change_to(&after, &self.table);
-            let becomes_paid = after.order.status == OrderStatus::Paid;
-            let mut writes = vec![if becomes_paid {
-                change.only_if("expires_at", Is::MoreThan(now.as_millis()))
+            let mut writes = if after.order.status == OrderStatus::Paid {
+                let in_time = change.only_if("expires_at", Is::MoreThan(now.as_millis()));
+                vec![in_time, self.not_deleted(&before.customer)]
             } else {
-                change
-            }];
-            if becomes_paid {
-                writes.push(self.not_deleted(&before.customer));
-            }
+                vec![change]
+            };
             if let (Some(remembered), StepKind::Charge { key, .. }) = (answer, &step.kind) {
                 writes.push(Write::put(
                     &self.table,

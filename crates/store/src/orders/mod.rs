@@ -71,8 +71,7 @@ impl Checkout {
         }
     }
 
-    /// The connection it works by.
-    pub fn db(&self) -> &Arc<Db> {
+    pub(crate) fn db(&self) -> &Db {
         &self.orders.db
     }
 }
