@@ -22,6 +22,30 @@ impl Answer {
         Self { status, body }
     }
 
+    /// A transaction that was cancelled for these reasons, one for each action.
+    pub(crate) fn cancelled(reasons: impl IntoIterator<Item = Value>) -> Self {
+        let reasons: Vec<Value> = reasons.into_iter().collect();
+        let codes: Vec<&str> = reasons
+            .iter()
+            .map(|reason| reason["Code"].as_str().unwrap_or_default())
+            .collect();
+        let message = "Transaction cancelled, please refer cancellation reasons for specific reasons";
+        let message = format!("{message} [{}]", codes.join(", "));
+        let mut answer = Self::error(400, "TransactionCanceledException", "");
+        answer.body = json!({
+            "__type": answer.body["__type"],
+            "Message": message,
+            "CancellationReasons": reasons,
+        });
+        answer
+    }
+
+    /// A transaction that others kept from its items; for each action, whether.
+    pub(crate) fn conflict(held: &[bool]) -> Self {
+        let code = |held: &bool| if *held { "TransactionConflict" } else { "None" };
+        Self::cancelled(held.iter().map(|held| json!({"Code": code(held)})))
+    }
+
     pub(crate) fn is_ok(&self) -> bool {
         self.status == 200
     }

@@ -1,8 +1,8 @@
 //! Which items a request touches.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
+
+use crate::tables::Tables;
 
 /// A table and the attributes of a key, as JSON text with ordered names.
 pub(crate) type ItemKey = (String, String);
@@ -10,8 +10,14 @@ pub(crate) type ItemKey = (String, String);
 /// What a request does to which items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Footprint {
-    /// Reads items or indexes; whether what it reads must be consistent.
-    Reads { consistent: bool },
+    /// Reads these items, each as it is then, but not as of one moment.
+    Reads(Vec<ItemKey>),
+    /// Reads these items as of one moment.
+    Snapshots(Vec<ItemKey>),
+    /// Reads a table, all of it or a part.
+    Scans,
+    /// Reads indexes, or items as they were a little while ago.
+    Lags,
     /// Writes one item.
     Writes(ItemKey),
     /// Writes or checks these items together, in the order of its actions.
@@ -20,46 +26,54 @@ pub(crate) enum Footprint {
     Tables,
 }
 
-/// The names of each table's key attributes.
-pub(crate) trait Keys {
-    /// Those of a table: its partition key, and its sort key if it has one.
-    fn of(&self, table: &str) -> Vec<String>;
-}
-
 impl Footprint {
-    pub(crate) fn of(operation: &str, body: &Value, keys: &impl Keys) -> Self {
+    pub(crate) fn of(operation: &str, body: &Value, tables: &Tables) -> Self {
         let table = || text(&body["TableName"]);
         match operation {
-            "GetItem" | "Query" | "Scan" => Self::Reads {
-                consistent: body["ConsistentRead"] == true,
+            _ if is_projected(body) => Self::Scans,
+            "GetItem" if body["ConsistentRead"] == true => {
+                Self::Reads(vec![key_of(table(), &body["Key"], tables)])
+            }
+            "BatchGetItem" => match batch(body, tables) {
+                Some(items) => Self::Reads(items),
+                None => Self::Lags,
             },
-            "BatchGetItem" => Self::Reads {
-                consistent: body["RequestItems"]
-                    .as_object()
-                    .is_some_and(|tables| tables.values().all(|it| it["ConsistentRead"] == true)),
-            },
-            "TransactGetItems" => Self::Reads { consistent: true },
-            "PutItem" => Self::Writes(key_of(table(), &body["Item"], keys)),
-            "UpdateItem" | "DeleteItem" => Self::Writes(key_of(table(), &body["Key"], keys)),
+            "TransactGetItems" => {
+                let actions = body["TransactItems"].as_array().into_iter().flatten();
+                Self::Snapshots(actions.map(|action| acted_on(action, tables)).collect())
+            }
+            "Query" | "Scan" if body["ConsistentRead"] == true => Self::Scans,
+            "GetItem" | "Query" | "Scan" => Self::Lags,
+            "PutItem" => Self::Writes(key_of(table(), &body["Item"], tables)),
+            "UpdateItem" | "DeleteItem" => Self::Writes(key_of(table(), &body["Key"], tables)),
             "TransactWriteItems" => {
                 let actions = body["TransactItems"].as_array().into_iter().flatten();
-                Self::Transacts(actions.map(|action| acted_on(action, keys)).collect())
+                Self::Transacts(actions.map(|action| acted_on(action, tables)).collect())
             }
             _ => Self::Tables,
         }
     }
-
-    /// The items that are written.
-    pub(crate) fn written(&self) -> BTreeSet<ItemKey> {
-        match self {
-            Self::Writes(item) => [item.clone()].into(),
-            Self::Transacts(items) => items.iter().cloned().collect(),
-            Self::Reads { .. } | Self::Tables => BTreeSet::new(),
-        }
-    }
 }
 
-fn acted_on(action: &Value, keys: &impl Keys) -> ItemKey {
+/// Whether only a part of the items is asked for; then the engine answers.
+fn is_projected(body: &Value) -> bool {
+    !body["ProjectionExpression"].is_null() && body["IndexName"].is_null()
+}
+
+/// The items of a batch of reads; `None` when some of it need not be consistent.
+fn batch(body: &Value, tables: &Tables) -> Option<Vec<ItemKey>> {
+    let mut items = Vec::new();
+    for (table, wanted) in body["RequestItems"].as_object()? {
+        if wanted["ConsistentRead"] != true || is_projected(wanted) {
+            return None;
+        }
+        let keys = wanted["Keys"].as_array().into_iter().flatten();
+        items.extend(keys.map(|key| key_of(table.clone(), key, tables)));
+    }
+    Some(items)
+}
+
+fn acted_on(action: &Value, tables: &Tables) -> ItemKey {
     let action = action
         .as_object()
         .and_then(|action| action.values().find(|value| value.is_object()));
@@ -70,15 +84,12 @@ fn acted_on(action: &Value, keys: &impl Keys) -> ItemKey {
     } else {
         &action["Key"]
     };
-    key_of(text(&action["TableName"]), item, keys)
+    key_of(text(&action["TableName"]), item, tables)
 }
 
-fn key_of(table: String, item: &Value, keys: &impl Keys) -> ItemKey {
-    let names = keys.of(&table);
-    let attributes = names.into_iter().filter_map(|name| {
-        let value = item.get(&name)?.clone();
-        Some((name, value))
-    });
+pub(crate) fn key_of(table: String, item: &Value, tables: &Tables) -> ItemKey {
+    let names = tables.key_of(&table).iter();
+    let attributes = names.filter_map(|name| Some((name.clone(), item.get(name)?.clone())));
     let key = Value::Object(attributes.collect());
     (table, key.to_string())
 }

@@ -21,23 +21,24 @@ pub(crate) struct Hold(u64);
 pub(crate) enum Refused {
     /// The same transaction is under way.
     InProgress,
-    /// Others hold some of the items: for each action, whether its item is held.
-    Conflict(Vec<bool>),
+    /// Others hold some of the items: for each action, whether its item is held. The free ones are held from now on,
+    /// since their part of the first phase went well.
+    Conflict(Vec<bool>, Hold),
 }
 
 impl Holds {
-    /// Holds all of `items` for the transaction with this token, or none.
+    /// Holds `items` for the transaction with this token: all of them, or those that are free.
     pub(crate) fn take(&mut self, items: &[ItemKey], token: Option<&str>) -> Result<Hold, Refused> {
         if token.is_some_and(|token| self.tokens.contains_key(token)) {
             return Err(Refused::InProgress);
         }
         let held: Vec<bool> = items.iter().map(|item| self.is_held(item)).collect();
-        if held.contains(&true) {
-            return Err(Refused::Conflict(held));
-        }
         self.next += 1;
         for item in items {
-            self.items.insert(item.clone(), self.next);
+            self.items.entry(item.clone()).or_insert(self.next);
+        }
+        if held.contains(&true) {
+            return Err(Refused::Conflict(held, Hold(self.next)));
         }
         if let Some(token) = token {
             self.tokens.insert(token.to_owned(), self.next);
@@ -69,11 +70,14 @@ mod tests {
     fn of_two_transactions_over_one_item_one_conflicts() {
         let mut holds = Holds::default();
         let first = holds.take(&[item("a"), item("b")], Some("1")).ok().unwrap();
-        let Err(Refused::Conflict(held)) = holds.take(&[item("c"), item("b")], Some("2")) else {
+        let Err(Refused::Conflict(held, rest)) = holds.take(&[item("c"), item("b")], Some("2"))
+        else {
             panic!("no conflict");
         };
         assert_eq!(held, [false, true]);
-        assert!(!holds.is_held(&item("c")), "all or none");
+        assert!(holds.is_held(&item("c")), "until it knows that it failed");
+        holds.release(rest);
+        assert!(!holds.is_held(&item("c")));
         assert!(matches!(
             holds.take(&[item("a")], Some("1")),
             Err(Refused::InProgress)

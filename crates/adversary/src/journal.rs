@@ -1,9 +1,10 @@
 //! Everything that happened in a world, in order, and a digest of it: two runs of one seed that differ anywhere have
 //! different digests.
 
-use std::sync::Mutex;
+use std::{io, sync::Mutex};
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// The journal of a world.
@@ -18,6 +19,28 @@ struct Entries {
     kept: Option<Vec<Value>>,
 }
 
+#[derive(Serialize)]
+struct Entry<'a, T> {
+    at: u64,
+    who: &'a str,
+    what: &'a str,
+    more: T,
+}
+
+/// A digest that is written to.
+struct Hashing<'a>(&'a mut Sha256);
+
+impl io::Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Journal {
     /// From now on entries are kept to be read, not only counted and hashed.
     pub fn keep(&self) {
@@ -28,15 +51,21 @@ impl Journal {
 
     /// Notes that something happened `at` so many microseconds of simulated time. Maps in `what` are ordered by their
     /// names, whoever made them.
-    pub fn note(&self, at: u128, who: &str, what: &str, more: Value) {
+    pub fn note(&self, at: u128, who: &str, what: &str, more: impl Serialize) {
         let at = u64::try_from(at).unwrap_or(u64::MAX);
-        let entry = json!({"at": at, "who": who, "what": what, "more": more});
+        let entry = Entry {
+            at,
+            who,
+            what,
+            more,
+        };
         self.entries(|entries| {
             // `serde_json` keeps the members of an object in the order of their names.
-            entries.hash.update(entry.to_string());
+            let hashed = serde_json::to_writer(Hashing(&mut entries.hash), &entry);
+            hashed.unwrap_or_else(|error| panic!("an entry is no JSON: {error}"));
             entries.count += 1;
             if let Some(kept) = &mut entries.kept {
-                kept.push(entry);
+                kept.push(serde_json::to_value(&entry).unwrap_or_default());
             }
         });
     }

@@ -14,24 +14,40 @@
 //! });
 //! ```
 //!
+//! What goes wrong by chance is set by [`Faults`]; what is to go wrong with one request, by [`World::meddle`]. Everything
+//! that is written is told at its moment to whoever [watches](World::watch), and what it cost stands in the [`Meter`].
+//!
 //! - [`world`]: a seed, a clock, a database, and clients of it; [`run`].
-//! - [`faults`]: what goes wrong, and how often.
+//! - [`faults`]: what goes wrong, and how often; [`fate`]: what becomes of one request.
+//! - [`commit`]: what was written; [`meter`]: what it cost; [`journal`]: everything that happened, and its digest.
 //! - `wire`: between a client and the server: delays, losses, duplicates.
-//! - `server`: one request at the server; `holds`: items that transactions hold; `throttle`: write units a key and second;
-//!   `replica`: what lagging reads see; `footprint`: which items a request touches; `engine`: dynoxide.
-//! - [`journal`]: everything that happened, and its digest.
+//! - `server`: one request at the server; `transaction`: one that writes several items; `holds`: items that
+//!   transactions hold; `items`: what can be seen yet; `replica`: what lagging reads see; `tokens`: repeats of a
+//!   transaction; `throttle`, `units`: write units a key and second; `footprint`: which items a request touches;
+//!   `tables`: how they were declared; `engine`: dynoxide.
 
+pub mod commit;
 mod engine;
+pub mod fate;
 pub mod faults;
 mod footprint;
 mod holds;
+mod items;
 pub mod journal;
+pub mod meter;
 mod replica;
 mod server;
+mod tables;
 mod throttle;
+mod tokens;
+mod transaction;
+mod units;
 mod wire;
 pub mod world;
 
+pub use commit::{Change, Commit};
+pub use fate::{Meddling, Sent};
 pub use faults::Faults;
 pub use journal::Journal;
+pub use meter::Meter;
 pub use world::{World, run};

@@ -1,281 +1,291 @@
-//! One request at the server: conflicts, throttling, and then dynoxide.
+//! One request at the server: what it may see, conflicts, throttling, and then dynoxide.
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
 use dynoxide::Database;
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::{
+    commit::{Commit, Watcher},
     engine::{self, Answer},
+    fate::Fate,
     faults::Faults,
-    footprint::{Footprint, ItemKey, Keys},
-    holds::{Hold, Holds, Refused},
+    footprint::{Footprint, ItemKey},
+    holds::Holds,
+    items::Items,
+    meter::Meter,
     replica::Replica,
+    tables::Tables,
     throttle::{Partition, Throttle},
+    tokens::Tokens,
+    units::{self, Units},
 };
-
-/// For how long DynamoDB takes two transactions with one token for one.
-const TOKEN_LIFE: Duration = Duration::from_secs(600);
 
 /// The server.
 pub(crate) struct Server {
-    database: Database,
+    began: Instant,
+    pub(crate) database: Database,
+    pub(crate) holds: Mutex<Holds>,
+    pub(crate) items: Mutex<Items>,
+    pub(crate) meter: Mutex<Meter>,
+    pub(crate) tokens: Mutex<Tokens>,
+    pub(crate) watchers: Mutex<Vec<Watcher>>,
     replica: Mutex<Replica>,
-    holds: Mutex<Holds>,
     throttle: Mutex<Throttle>,
     tables: Mutex<Tables>,
 }
 
-/// How the tables were declared.
-#[derive(Clone, Default)]
-struct Tables(BTreeMap<String, Table>);
-
-#[derive(Clone, Default)]
-struct Table {
-    key: Vec<String>,
-    /// Partition keys of the indexes by their names.
-    indexes: BTreeMap<String, String>,
-}
-
-impl Keys for Tables {
-    fn of(&self, table: &str) -> Vec<String> {
-        self.0
-            .get(table)
-            .map(|table| table.key.clone())
-            .unwrap_or_default()
-    }
+/// A request at the server.
+pub(crate) struct Visit<'a> {
+    pub(crate) process: &'a Arc<str>,
+    pub(crate) operation: &'a str,
+    pub(crate) faults: &'a Faults,
+    pub(crate) fate: &'a Fate,
 }
 
 impl Server {
-    pub(crate) fn new(database: Database, replica: Database) -> Self {
+    pub(crate) fn new(began: Instant, database: Database, replica: Database) -> Self {
         Self {
+            began,
             database,
-            replica: Mutex::new(Replica::new(replica)),
             holds: Mutex::default(),
+            items: Mutex::default(),
+            meter: Mutex::default(),
+            tokens: Mutex::default(),
+            watchers: Mutex::default(),
+            replica: Mutex::new(Replica::new(replica)),
             throttle: Mutex::default(),
             tables: Mutex::default(),
         }
     }
 
-    /// Answers a request that arrives now. `now` tells how long the world has been, `lag` how much later a copy has
-    /// what is written.
-    pub(crate) async fn serve(
-        &self,
-        operation: &str,
-        body: Value,
-        faults: &Faults,
-        now: impl Fn() -> Duration,
-        lag: Duration,
-    ) -> Answer {
-        let footprint = Footprint::of(operation, &body, &*lock(&self.tables));
-        let answer = match &footprint {
+    pub(crate) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Answers a request that arrives now.
+    pub(crate) async fn serve(&self, visit: &Visit<'_>, body: Value) -> Answer {
+        let operation = visit.operation;
+        *lock(&self.meter)
+            .requests
+            .entry(operation.to_owned())
+            .or_default() += 1;
+        let footprint = Footprint::of(operation, &body, &lock(&self.tables));
+        match footprint {
             Footprint::Tables => self.declare(operation, body),
-            Footprint::Reads { consistent } => {
-                if *consistent && body["IndexName"].is_null() {
-                    engine::carry_out(&self.database, operation, body)
-                } else {
-                    lock(&self.replica).read(operation, body, now())
-                }
-            }
-            Footprint::Writes(item) => self.write(operation, body, item, faults, now()),
-            Footprint::Transacts(items) => self.transact(body, items, faults, &now).await,
-        };
-        if answer.is_ok() {
-            for key in footprint.written() {
-                let item = self.current(&key);
-                lock(&self.replica).note(key, item, now() + lag);
-            }
+            Footprint::Reads(items) => self.read(visit, body, items).await,
+            Footprint::Snapshots(items) => self.snapshot(operation, body, &items),
+            Footprint::Scans => engine::carry_out(&self.database, operation, body),
+            Footprint::Lags => lock(&self.replica).read(operation, body, self.now()),
+            Footprint::Writes(item) => self.write(visit, body, &item),
+            Footprint::Transacts(items) => self.transact(visit, body, &items).await,
         }
-        answer
     }
 
     fn declare(&self, operation: &str, body: Value) -> Answer {
         if operation == "CreateTable" {
-            let name = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let key_of = |schema: &Value| -> Vec<String> {
-                let parts = schema.as_array().into_iter().flatten();
-                parts.map(|part| name(&part["AttributeName"])).collect()
-            };
-            let indexes = body["GlobalSecondaryIndexes"]
-                .as_array()
-                .into_iter()
-                .flatten();
-            let indexes = indexes.map(|index| {
-                let key = key_of(&index["KeySchema"]);
-                (
-                    name(&index["IndexName"]),
-                    key.into_iter().next().unwrap_or_default(),
-                )
-            });
-            let table = Table {
-                key: key_of(&body["KeySchema"]),
-                indexes: indexes.collect(),
-            };
-            lock(&self.tables).0.insert(name(&body["TableName"]), table);
+            lock(&self.tables).declare(&body);
         }
         lock(&self.replica).follow(operation, &body);
         engine::carry_out(&self.database, operation, body)
     }
 
-    fn write(
-        &self,
-        operation: &str,
-        body: Value,
-        item: &ItemKey,
-        faults: &Faults,
-        now: Duration,
-    ) -> Answer {
-        if lock(&self.holds).is_held(item) {
-            let message = "Transaction is ongoing for the item";
-            return Answer::error(400, "TransactionConflictException", message);
+    /// Reads items one by one, each as it is at its moment.
+    async fn read(&self, visit: &Visit<'_>, body: Value, keys: Vec<ItemKey>) -> Answer {
+        if visit.operation == "GetItem" {
+            let item = keys.first().and_then(|key| self.visible(key));
+            return Answer::ok(match item {
+                Some(item) => json!({ "Item": item }),
+                None => json!({}),
+            });
         }
-        let units = self.units(item, &body, 1);
-        if self.throttled(&units, faults, now).is_some() {
-            let name = "ProvisionedThroughputExceededException";
-            return Answer::error(
-                400,
-                name,
-                "The level of configured provisioned throughput was exceeded",
-            );
+        if keys.is_empty() || keys.len() > 100 {
+            return engine::carry_out(&self.database, visit.operation, body);
+        }
+        // Which of the moments over which the batch is spread each key is read at.
+        let mut dice = fastrand::Rng::with_seed(visit.fate.dice);
+        let moments = u64::try_from(visit.faults.spread.as_millis()).unwrap_or(u64::MAX) + 1;
+        let mut due: Vec<(u64, ItemKey)> = keys
+            .into_iter()
+            .map(|key| (dice.u64(..moments), key))
+            .collect();
+        due.sort();
+        let read = if visit.fate.unread {
+            due.len() / 2
+        } else {
+            due.len()
+        };
+        let mut found: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        let mut unread: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        let began = self.now();
+        for (index, (moment, key)) in due.into_iter().enumerate() {
+            if index >= read {
+                let wanted = serde_json::from_str(&key.1).unwrap_or_default();
+                unread.entry(key.0).or_default().push(wanted);
+                continue;
+            }
+            let at = began + Duration::from_millis(moment);
+            let wait = at.saturating_sub(self.now());
+            if !wait.is_zero() {
+                sleep(wait).await;
+            }
+            let item = self.visible(&key);
+            let of_table = found.entry(key.0).or_default();
+            of_table.extend(item);
+        }
+        let again = unread
+            .into_iter()
+            .map(|(table, keys)| (table, json!({"Keys": keys, "ConsistentRead": true})));
+        let again: serde_json::Map<String, Value> = again.collect();
+        Answer::ok(json!({"Responses": found, "UnprocessedKeys": again}))
+    }
+
+    fn visible(&self, key: &ItemKey) -> Option<Value> {
+        lock(&self.items).visible(key, self.now()).cloned()
+    }
+
+    fn snapshot(&self, operation: &str, body: Value, items: &[ItemKey]) -> Answer {
+        let held: Vec<bool> = {
+            let holds = lock(&self.holds);
+            items.iter().map(|item| holds.is_held(item)).collect()
+        };
+        if held.contains(&true) {
+            return Answer::conflict(&held);
         }
         engine::carry_out(&self.database, operation, body)
     }
 
-    async fn transact(
-        &self,
-        mut body: Value,
-        items: &[ItemKey],
-        faults: &Faults,
-        now: &impl Fn() -> Duration,
-    ) -> Answer {
-        // dynoxide forgets tokens by the real clock, so each gets a new name when its simulated time is over.
-        if let Some(token) = body["ClientRequestToken"].as_str() {
-            let age = now().as_secs() / TOKEN_LIFE.as_secs();
-            let named: String = format!("{age}-{token}").chars().take(36).collect();
-            body["ClientRequestToken"] = json!(named);
+    fn write(&self, visit: &Visit<'_>, body: Value, item: &ItemKey) -> Answer {
+        if lock(&self.holds).is_held(item) {
+            lock(&self.meter).conflicts += 1;
+            let message = "Transaction is ongoing for the item";
+            return Answer::error(400, "TransactionConflictException", message);
         }
-        let token = body["ClientRequestToken"].as_str();
-        let taken = lock(&self.holds).take(items, token);
-        let hold: Hold = match taken {
-            Ok(hold) => hold,
-            Err(Refused::InProgress) => {
-                let message = "Transaction with the given request token is already in progress";
-                return Answer::error(400, "TransactionInProgressException", message);
-            }
-            Err(Refused::Conflict(held)) => {
-                let code = |held: &bool| if *held { "TransactionConflict" } else { "None" };
-                return cancelled(held.iter().map(code));
-            }
-        };
-        let throttled = self.throttled_action(&body, items, faults, now());
-        let answer = match throttled {
-            Some(at) => {
-                let code = |index| {
-                    if index == at {
-                        "ThrottlingError"
-                    } else {
-                        "None"
-                    }
-                };
-                cancelled((0..items.len()).map(code))
-            }
-            None => {
-                sleep(faults.hold).await;
-                engine::carry_out(&self.database, "TransactWriteItems", body)
-            }
-        };
-        lock(&self.holds).release(hold);
+        let new = body["Item"].as_object().map(|_| &body["Item"]);
+        if self.throttled(visit, &[(item, new)]).is_some() {
+            let name = "ProvisionedThroughputExceededException";
+            let message = "The level of configured provisioned throughput was exceeded";
+            return Answer::error(400, name, message);
+        }
+        let answer = engine::carry_out(&self.database, visit.operation, body);
+        self.note(visit, std::slice::from_ref(item), answer.is_ok(), false);
         answer
     }
 
-    fn throttled_action(
+    /// Notes what became of items that a request was about: what it cost, and if it was carried out, what they hold now.
+    pub(crate) fn note(
         &self,
-        body: &Value,
+        visit: &Visit<'_>,
         items: &[ItemKey],
-        faults: &Faults,
-        now: Duration,
-    ) -> Option<usize> {
-        let mut wanted = BTreeMap::new();
-        for (index, item) in items.iter().enumerate() {
-            let action = body["TransactItems"][index].as_object();
-            let action = action.and_then(|action| action.values().next().cloned());
-            for (partition, units) in self.units(item, &action.unwrap_or_default(), 2) {
-                *wanted.entry(partition).or_default() += units;
+        carried_out: bool,
+        in_transaction: bool,
+    ) {
+        let at = self.now();
+        let mut cost = Units::new();
+        let mut changes = Vec::new();
+        for key in items {
+            let old = lock(&self.items).current(key).cloned();
+            let new = if carried_out {
+                self.fetch(key)
+            } else {
+                old.clone()
+            };
+            if let Some(table) = lock(&self.tables).get(&key.0) {
+                let units =
+                    units::of_write(&key.0, table, old.as_ref(), new.as_ref(), in_transaction);
+                for (partition, units) in units {
+                    *cost.entry(partition).or_default() += units;
+                }
+            }
+            if let Some(change) = lock(&self.items).replace(key, new) {
+                let arrives = at + visit.fate.lag;
+                lock(&self.replica).note(key.clone(), change.new.clone(), arrives);
+                changes.push(change);
             }
         }
-        let full = self.throttled(&wanted, faults, now)?;
-        let of = |item: &ItemKey| self.units(item, &Value::Null, 2).contains_key(&full);
-        items.iter().position(of).or(Some(0))
-    }
-
-    fn throttled(
-        &self,
-        wanted: &BTreeMap<Partition, u32>,
-        faults: &Faults,
-        now: Duration,
-    ) -> Option<Partition> {
-        let limit = faults.key_units?;
-        lock(&self.throttle)
-            .take(now.as_secs(), wanted, limit)
-            .err()
-    }
-
-    /// The write units that a write of this item costs, by table and index: `a started KB` times `factor` for the table, and
-    /// as much for each index whose keys the write states.
-    fn units(&self, item: &ItemKey, write: &Value, factor: u32) -> BTreeMap<Partition, u32> {
-        let (table, key) = item;
-        let size =
-            write["Item"].to_string().len() + write["ExpressionAttributeValues"].to_string().len();
-        let units = u32::try_from(size.div_ceil(1024))
-            .unwrap_or(u32::MAX)
-            .max(1)
-            * factor;
-        let key: Value = serde_json::from_str(key).unwrap_or_default();
-        let tables = lock(&self.tables);
-        let Some(declared) = tables.0.get(table) else {
-            return BTreeMap::new();
+        lock(&self.throttle).charge(at.as_secs(), &cost);
+        self.meter_units(&cost);
+        if changes.is_empty() {
+            return;
+        }
+        let commit = Commit {
+            at,
+            process: visit.process.clone(),
+            changes,
         };
-        let mut all = BTreeMap::new();
-        if let Some(partition) = declared.key.first() {
-            all.insert((table.clone(), key[partition].to_string()), units);
+        for watcher in lock(&self.watchers).iter_mut() {
+            watcher(&commit);
         }
-        for (index, partition) in &declared.indexes {
-            let value = &write["Item"][partition];
-            if !value.is_null() {
-                all.insert((format!("{table}/{index}"), value.to_string()), units);
-            }
-        }
-        all
     }
 
-    fn current(&self, (table, key): &ItemKey) -> Option<Value> {
+    fn meter_units(&self, cost: &Units) {
+        let mut meter = lock(&self.meter);
+        for ((name, _), units) in cost {
+            let of = if name.contains('/') {
+                &mut meter.index_units
+            } else {
+                &mut meter.write_units
+            };
+            *of += u64::from(*units);
+        }
+    }
+
+    /// Which of these writes meets a partition that takes no more.
+    pub(crate) fn throttled(
+        &self,
+        visit: &Visit<'_>,
+        writes: &[(&ItemKey, Option<&Value>)],
+    ) -> Option<usize> {
+        let limit = visit.faults.key_units?;
+        let second = self.now().as_secs();
+        let throttled = writes.iter().position(|(key, new)| {
+            let partitions = self.partitions(key, *new);
+            let admitted = lock(&self.throttle).admits(second, &partitions, limit);
+            admitted.is_err()
+        });
+        if throttled.is_some() {
+            lock(&self.meter).throttled += 1;
+        }
+        throttled
+    }
+
+    /// The partitions, of its table and of its indexes, in which an item is, or will be when `new` is put.
+    fn partitions(&self, key: &ItemKey, new: Option<&Value>) -> Vec<Partition> {
+        let tables = lock(&self.tables);
+        let Some(table) = tables.get(&key.0) else {
+            return Vec::new();
+        };
+        let current = lock(&self.items).current(key).cloned();
+        let mut partitions = Vec::new();
+        for item in [current.as_ref(), new].into_iter().flatten() {
+            let of_table = table.key.first().map(|name| (key.0.clone(), name));
+            let of_indexes = table.indexes.iter();
+            let of_indexes =
+                of_indexes.filter_map(|(index, it)| Some((format!("{}/{index}", key.0), it.key.first()?)));
+            for (name, attribute) in of_table.into_iter().chain(of_indexes) {
+                if let Some(value) = item.get(attribute) {
+                    partitions.push((name, value.to_string()));
+                }
+            }
+        }
+        partitions
+    }
+
+    fn fetch(&self, (table, key): &ItemKey) -> Option<Value> {
         let key: Value = serde_json::from_str(key).ok()?;
         let body = json!({"TableName": table, "Key": key, "ConsistentRead": true});
-        let answer = engine::carry_out(&self.database, "GetItem", body);
-        let item = answer.body["Item"].clone();
+        let mut answer = engine::carry_out(&self.database, "GetItem", body);
+        let item = answer.body.get_mut("Item")?.take();
         item.is_object().then_some(item)
     }
 }
 
-fn cancelled<'c>(codes: impl Iterator<Item = &'c str>) -> Answer {
-    let codes: Vec<&str> = codes.collect();
-    let message = "Transaction cancelled, please refer cancellation reasons for specific reasons";
-    let mut answer = Answer::error(400, "TransactionCanceledException", "");
-    let reasons: Vec<Value> = codes.iter().map(|code| json!({"Code": code})).collect();
-    answer.body = json!({
-        "__type": answer.body["__type"],
-        "Message": format!("{message} [{}]", codes.join(", ")),
-        "CancellationReasons": reasons,
-    });
-    answer
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())

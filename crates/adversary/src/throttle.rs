@@ -13,27 +13,35 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    /// Takes these units at this second if every partition still has them; else names the first that has not.
-    pub(crate) fn take(
+    /// Whether these partitions take more in this second; else the first that does not. What a write costs is known
+    /// when it is done, so a partition may go over its limit by one write.
+    pub(crate) fn admits<'p>(
         &mut self,
         second: u64,
-        wanted: &BTreeMap<Partition, u32>,
+        partitions: impl IntoIterator<Item = &'p Partition>,
         limit: u32,
     ) -> Result<(), Partition> {
+        self.turn_to(second);
+        let full = |partition: &&Partition| self.units.get(*partition).is_some_and(|it| *it >= limit);
+        match partitions.into_iter().find(full) {
+            Some(partition) => Err(partition.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes what was written.
+    pub(crate) fn charge(&mut self, second: u64, units: &BTreeMap<Partition, u32>) {
+        self.turn_to(second);
+        for (partition, units) in units {
+            *self.units.entry(partition.clone()).or_default() += units;
+        }
+    }
+
+    fn turn_to(&mut self, second: u64) {
         if second != self.second {
             self.second = second;
             self.units.clear();
         }
-        let spent = |partition| self.units.get(partition).copied().unwrap_or_default();
-        for (partition, units) in wanted {
-            if spent(partition) + units > limit {
-                return Err(partition.clone());
-            }
-        }
-        for (partition, units) in wanted {
-            *self.units.entry(partition.clone()).or_default() += units;
-        }
-        Ok(())
     }
 }
 
@@ -45,10 +53,12 @@ mod tests {
     fn a_partition_takes_so_much_a_second_and_no_more() {
         let mut throttle = Throttle::default();
         let hot = ("orders".to_owned(), "1".to_owned());
-        let wanted = BTreeMap::from([(hot.clone(), 4)]);
-        assert!(throttle.take(7, &wanted, 10).is_ok());
-        assert!(throttle.take(7, &wanted, 10).is_ok());
-        assert_eq!(throttle.take(7, &wanted, 10), Err(hot));
-        assert!(throttle.take(8, &wanted, 10).is_ok());
+        let written = BTreeMap::from([(hot.clone(), 4)]);
+        for _ in 0..3 {
+            assert_eq!(throttle.admits(7, [&hot], 10), Ok(()));
+            throttle.charge(7, &written);
+        }
+        assert_eq!(throttle.admits(7, [&hot], 10), Err(hot.clone()));
+        assert_eq!(throttle.admits(8, [&hot], 10), Ok(()));
     }
 }

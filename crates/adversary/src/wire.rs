@@ -1,6 +1,6 @@
 //! Between a client and the server: the SDK's HTTP client, on which requests and replies are late, lost or doubled.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::client::{
     http::{
@@ -10,10 +10,16 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 use aws_smithy_types::body::SdkBody;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use tokio::{sync::oneshot, time::sleep};
 
-use crate::{engine::Answer, world::Inner};
+use crate::{
+    engine::Answer,
+    fate::{Fate, Sent},
+    server::Visit,
+    world::Inner,
+};
 
 /// The wire of one process.
 #[derive(Clone)]
@@ -56,41 +62,69 @@ impl HttpConnector for Wire {
     }
 }
 
+/// What the journal says of a request.
+#[derive(Serialize)]
+struct Sends<'a> {
+    operation: &'a str,
+    body: &'a Value,
+    fate: String,
+}
+
+/// What the journal says of an answer.
+#[derive(Serialize)]
+struct Served<'a> {
+    operation: &'a str,
+    status: u16,
+    body: Option<&'a Value>,
+}
+
 impl Wire {
     /// Sends a request and waits for the reply; `None` when there will be none.
     async fn carry(&self, operation: &Arc<str>, body: Value) -> Option<Answer> {
-        let (world, fate) = (&self.world, self.world.fate(operation));
-        let request = json!({"operation": &**operation, "body": &body, "fate": fate.to_string()});
-        world.note(&self.process, "sends", request);
-        if fate.server_error {
-            sleep(fate.there + fate.back).await;
-            let answer = Answer::error(500, "InternalServerError", "simulated");
-            return Some(answer);
-        }
+        let (world, fate) = (&self.world, self.fate(operation, &body));
+        let sends = Sends {
+            operation,
+            body: &body,
+            fate: fate.to_string(),
+        };
+        world.note(&self.process, "sends", sends);
         let (reply, replied) = oneshot::channel();
+        if let Some(after) = fate.again {
+            let again = self.clone();
+            let again = again.arrive(operation.clone(), body.clone(), after, fate.clone());
+            tokio::spawn(again);
+        }
         let first = self
             .clone()
-            .arrive(operation.clone(), body.clone(), fate.there, fate.lag);
-        let (request_lost, reply_lost, back) = (fate.request_lost, fate.reply_lost, fate.back);
+            .arrive(operation.clone(), body, fate.there, fate.clone());
         // The server's half goes on whatever becomes of the client.
         tokio::spawn(async move {
-            if request_lost {
-                return;
+            let mut answer = None;
+            if !fate.request_lost {
+                answer = Some(first.await);
+            } else if fate.answer.is_some() {
+                sleep(fate.there).await;
             }
-            let answer = first.await;
-            sleep(back).await;
-            if !reply_lost {
+            sleep(fate.back).await;
+            if let Some(answer) = fate.answer.or(answer).filter(|_| !fate.reply_lost) {
                 // Nobody may be waiting any more.
                 let _ = reply.send(answer);
             }
         });
-        if let Some(after) = fate.again {
-            let again = self
-                .clone()
-                .arrive(operation.clone(), body, after, fate.lag);
-            tokio::spawn(again);
-        }
         replied.await.ok()
+    }
+
+    fn fate(&self, operation: &str, body: &Value) -> Fate {
+        let fate = self.world.fate(operation);
+        let sent = Sent {
+            process: &self.process,
+            operation,
+            body,
+        };
+        match self.world.meddle(&sent) {
+            Some(meddling) => fate.meddled(meddling),
+            None => fate,
+        }
     }
 
     /// The request at the server, this much later.
@@ -98,21 +132,25 @@ impl Wire {
         self,
         operation: Arc<str>,
         body: Value,
-        after: std::time::Duration,
-        lag: std::time::Duration,
+        after: Duration,
+        fate: Fate,
     ) -> Answer {
         sleep(after).await;
         let world = &self.world;
-        let faults = world.faults();
-        let now = || world.elapsed();
-        let answer = world
-            .server
-            .serve(&operation, body, &faults, now, lag)
-            .await;
-        // What is answered about a table as such has random ids in it.
-        let body = Some(&answer.body).filter(|body| body["TableDescription"].is_null());
-        let outcome = json!({"operation": &*operation, "status": answer.status, "body": body});
-        world.note(&self.process, "is served", outcome);
+        let visit = Visit {
+            process: &self.process,
+            operation: &operation,
+            faults: &world.faults(),
+            fate: &fate,
+        };
+        let answer = world.server.serve(&visit, body).await;
+        let served = Served {
+            operation: &operation,
+            status: answer.status,
+            // What is answered about a table as such has random ids in it.
+            body: Some(&answer.body).filter(|body| body["TableDescription"].is_null()),
+        };
+        world.note(&self.process, "is served", served);
         answer
     }
 }

@@ -17,13 +17,22 @@ use aws_smithy_async::{
     time::{SharedTimeSource, TimeSource},
 };
 use dynoxide::Database;
-use serde_json::Value;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use crate::{Faults, Journal, server::Server, wire::Wire};
+use crate::{
+    Commit, Faults, Journal, Meddling, Meter, Sent,
+    fate::{Fate, Meddler},
+    server::{Server, lock},
+    wire::Wire,
+};
 
 /// When every world begins: 2026-11-22T22:57:01Z.
 const EPOCH: Duration = Duration::from_secs(1_795_388_221);
+
+/// How long a clock that is off stays so.
+const JUMP: Duration = Duration::from_secs(7);
 
 /// A DynamoDB in simulated time.
 #[derive(Clone)]
@@ -34,39 +43,9 @@ pub(crate) struct Inner {
     began: Instant,
     random: Mutex<fastrand::Rng>,
     faults: Mutex<Arc<Faults>>,
+    meddler: Mutex<Option<Meddler>>,
     journal: Journal,
     pub(crate) server: Server,
-}
-
-/// What becomes of one request.
-#[derive(Debug)]
-pub(crate) struct Fate {
-    pub(crate) there: Duration,
-    pub(crate) back: Duration,
-    pub(crate) request_lost: bool,
-    pub(crate) reply_lost: bool,
-    /// It arrives a second time, this long after it was sent.
-    pub(crate) again: Option<Duration>,
-    pub(crate) server_error: bool,
-    pub(crate) lag: Duration,
-}
-
-impl fmt::Display for Fate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            there,
-            back,
-            request_lost,
-            reply_lost,
-            again,
-            server_error,
-            lag,
-        } = self;
-        write!(
-            f,
-            "{there:?} {back:?} {request_lost} {reply_lost} {again:?} {server_error} {lag:?}"
-        )
-    }
 }
 
 /// Runs `scenario` in a new world with this seed, on one thread and in simulated time. The same seed gives the same
@@ -85,23 +64,21 @@ pub fn run<T, F: Future<Output = T>>(seed: u64, scenario: impl FnOnce(World) -> 
 impl World {
     fn new(seed: u64) -> Self {
         let database = || Database::memory().unwrap_or_else(|error| panic!("no database: {error}"));
+        let began = Instant::now();
         Self(Arc::new(Inner {
             seed,
-            began: Instant::now(),
+            began,
+            meddler: Mutex::default(),
             random: Mutex::new(fastrand::Rng::with_seed(seed)),
             faults: Mutex::new(Arc::new(Faults::none())),
             journal: Journal::default(),
-            server: Server::new(database(), database()),
+            server: Server::new(began, database(), database()),
         }))
     }
 
     /// From now on these go wrong.
     pub fn set_faults(&self, faults: Faults) {
-        *self
-            .0
-            .faults
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(faults);
+        *lock(&self.0.faults) = Arc::new(faults);
     }
 
     /// The seed, by which the run can be had again.
@@ -121,12 +98,51 @@ impl World {
 
     /// The world's clock.
     pub fn clock(&self) -> SharedTimeSource {
-        SharedTimeSource::new(WorldTime(self.0.clone()))
+        let world = self.0.clone();
+        SharedTimeSource::new(WorldTime {
+            world,
+            process: None,
+        })
+    }
+
+    /// The clock of a process, which may be off by as much as [`Faults::skew`].
+    pub fn clock_of(&self, process: &str) -> SharedTimeSource {
+        let world = self.0.clone();
+        SharedTimeSource::new(WorldTime {
+            world,
+            process: Some(process.into()),
+        })
+    }
+
+    /// From now on `meddler` is asked of every request what is to become of it; `None` leaves it to chance.
+    pub fn meddle(&self, meddler: impl FnMut(&Sent<'_>) -> Option<Meddling> + Send + 'static) {
+        *lock(&self.0.meddler) = Some(Box::new(meddler));
+    }
+
+    /// From now on everything is left to chance again.
+    pub fn stop_meddling(&self) {
+        *lock(&self.0.meddler) = None;
+    }
+
+    /// From now on `watcher` is told of everything that is written, at the moment it is. It must not ask anything of the
+    /// world.
+    pub fn watch(&self, watcher: impl FnMut(&Commit) + Send + 'static) {
+        lock(&self.0.server.watchers).push(Box::new(watcher));
+    }
+
+    /// What the server was asked so far, and what that cost.
+    pub fn meter(&self) -> Meter {
+        lock(&self.0.server.meter).clone()
+    }
+
+    /// Makes the server forget every transaction's token, as one does that is started again.
+    pub fn forget_tokens(&self) {
+        lock(&self.0.server.tokens).forget();
     }
 
     /// A random number below `end`, from the world's own seed.
     pub fn below(&self, end: u64) -> u64 {
-        self.0.random().u64(..end.max(1))
+        lock(&self.0.random).u64(..end.max(1))
     }
 
     /// Makes a configuration of the SDK's client one for `process` in this world: its HTTP client, clock and sleep are
@@ -138,7 +154,7 @@ impl World {
         };
         config
             .http_client(wire)
-            .time_source(self.clock())
+            .time_source(self.clock_of(process))
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .retry_partition(RetryPartition::new(format!("{process}-{}", self.0.seed)))
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
@@ -168,59 +184,32 @@ impl Inner {
     }
 
     pub(crate) fn faults(&self) -> Arc<Faults> {
-        self.faults
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .clone()
+        lock(&self.faults).clone()
     }
 
-    pub(crate) fn note(&self, who: &str, what: &str, more: Value) {
+    pub(crate) fn note(&self, who: &str, what: &str, more: impl Serialize) {
         self.journal
             .note(self.elapsed().as_micros(), who, what, more);
     }
 
-    /// Decides what becomes of a request. Every die is cast for every request, so that a changed chance changes no other
-    /// request's fate.
     pub(crate) fn fate(&self, operation: &str) -> Fate {
-        let faults = self.faults();
-        let mut random = self.random();
-        let mut between = |(least, most): (Duration, Duration)| {
-            least + most.saturating_sub(least).mul_f64(random.f64())
-        };
-        let (there, back, lag) = (
-            between(faults.delay),
-            between(faults.delay),
-            between(faults.lag),
-        );
-        let second = between((faults.delay.0, faults.lateness));
-        let mut happens = |chance: f64| random.f64() < chance;
-        let writes =
-            ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"].contains(&operation);
-        let (duplicate, late) = (
-            happens(faults.duplicate) && writes,
-            happens(faults.late) && writes,
-        );
-        let declares = operation.ends_with("Table") || operation.starts_with("UpdateTimeToLive");
-        Fate {
-            there: if late { there + faults.lateness } else { there },
-            back,
-            request_lost: happens(faults.lost_request) && !declares,
-            reply_lost: happens(faults.lost_reply) && !declares,
-            again: duplicate.then_some(second),
-            server_error: happens(faults.server_error) && !declares,
-            lag,
-        }
+        Fate::cast(&mut lock(&self.random), &self.faults(), operation)
     }
 
-    fn random(&self) -> std::sync::MutexGuard<'_, fastrand::Rng> {
-        self.random
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    pub(crate) fn meddle(&self, sent: &Sent<'_>) -> Option<Meddling> {
+        lock(&self.meddler).as_mut().and_then(|meddler| meddler(sent))
+    }
+
+    fn time(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + EPOCH + self.elapsed()
     }
 }
 
-/// The world's clock for the SDK and for whoever else wants to know the time.
-struct WorldTime(Arc<Inner>);
+/// The world's clock, as one process sees it or as it is.
+struct WorldTime {
+    world: Arc<Inner>,
+    process: Option<Arc<str>>,
+}
 
 impl fmt::Debug for WorldTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -230,6 +219,18 @@ impl fmt::Debug for WorldTime {
 
 impl TimeSource for WorldTime {
     fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + EPOCH + self.0.elapsed()
+        let time = self.world.time();
+        let (Some(process), skew) = (&self.process, self.world.faults().skew) else {
+            return time;
+        };
+        // How far it is off follows from the seed, whose clock it is, and how often that has jumped.
+        let jumps = self.world.elapsed().as_secs() / JUMP.as_secs();
+        let digest = Sha256::digest(format!("{} {process} {jumps}", self.world.seed));
+        let off = skew.mul_f64(f64::from(digest[0]) / 255.0);
+        if digest[1].is_multiple_of(2) {
+            time + off
+        } else {
+            time - off
+        }
     }
 }

@@ -1,0 +1,29 @@
+//! What was written: the truth about the tables, step by step, for whoever checks it and for streams.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+
+/// One request's writes, all of them done at once.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// When, since the world began.
+    pub at: Duration,
+    /// Which process asked for it.
+    pub process: Arc<str>,
+    /// What it changed, in the order of the request.
+    pub changes: Vec<Change>,
+}
+
+/// An item that was changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Its table.
+    pub table: String,
+    /// The item before, in DynamoDB's JSON; none if it was not there.
+    pub old: Option<Value>,
+    /// The item after; none if it is gone.
+    pub new: Option<Value>,
+}
+
+pub(crate) type Watcher = Box<dyn FnMut(&Commit) + Send>;
