@@ -11,7 +11,7 @@ use crate::{BoxError, Error, Service, log, panic::catch, serve::run};
 
 /// An event was not dealt with, and whoever sent it may send it again. Lambda is told no more: the cause is in the log.
 #[derive(Debug)]
-pub(crate) struct Failed;
+pub struct Failed;
 
 impl From<Failed> for Diagnostic {
     fn from(_: Failed) -> Self {
@@ -53,7 +53,8 @@ where
     })
 }
 
-async fn deal<S, E, R, X, O>(
+/// What `operation` makes of an event, in JSON. Its error is logged with its causes, and Lambda is only told that there was one.
+pub async fn deal<S, E, R, X, O>(
     service: &S,
     operation: &O,
     event: &str,

@@ -38,13 +38,14 @@ mod testing;
 pub use body::body;
 pub use cursor::{CursorKey, CursorScope, Page};
 pub use error::{BoxError, Error};
-pub use events::serve_events;
+pub use events::{Failed, deal, serve_events};
 pub use idempotency::idempotency_key;
 pub use lambda_http::http::StatusCode;
 pub use problem::{Problem, Slug};
 pub use query::Query;
 pub use random::random_bytes;
-pub use request::{deadline, path_id, source_ip};
+pub(crate) use request::deadline;
+pub use request::{path_id, source_ip};
 pub use response::{ResponseExt, answered, created, no_content, ok};
 pub use serve::{answer, serve};
 pub use session::{

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use lambda_http::RequestExt;
+use lambda_http::{Context, RequestExt};
 
 use crate::Request;
 
@@ -29,10 +29,9 @@ pub fn source_ip(request: &Request) -> Option<IpAddr> {
 /// The time left until Lambda ends this invocation, if it is known.
 ///
 /// Local stand-ins may give a deadline that makes no sense; such a one is unknown.
-pub fn deadline(request: &Request) -> Option<Duration> {
-    let deadline = request.lambda_context_ref()?.deadline;
+pub(crate) fn deadline(context: &Context) -> Option<Duration> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    remaining(deadline, now.ok()?)
+    remaining(context.deadline, now.ok()?)
 }
 
 /// The longest that Lambda lets a function run.

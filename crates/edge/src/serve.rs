@@ -39,7 +39,8 @@ where
     O: AsyncFn(&S, Request) -> Result<Response, Problem>,
 {
     run::<S, O, _>(async |service, event: LambdaEvent<Box<RawValue>>| {
-        Ok(answer(service, &operation, event.payload.get(), event.context).await)
+        let left = deadline(&event.context);
+        Ok(answer(service, &operation, event.payload.get(), event.context, left).await)
     })
 }
 
@@ -90,11 +91,13 @@ fn on_lambda(settings: &Settings) -> Result<(), Error> {
 }
 
 /// The answer of `operation` to an event of API Gateway, whatever is in the event and whatever the operation does.
+/// `left` is the time until Lambda ends the invocation, if it is known.
 pub async fn answer<S, O>(
     service: &S,
     operation: &O,
     event: &str,
     context: Context,
+    left: Option<Duration>,
 ) -> ApiGatewayV2httpResponse
 where
     O: AsyncFn(&S, Request) -> Result<Response, Problem>,
@@ -102,7 +105,7 @@ where
     let begun = Instant::now();
     let (request_id, request) = event::read(event, context);
     let result = match request {
-        Ok(request) => catch(in_time(service, operation, request))
+        Ok(request) => catch(in_time(service, operation, request, left))
             .await
             .unwrap_or_else(|panicked| Err(Problem::internal(panicked))),
         Err(problem) => Err(problem),
@@ -118,11 +121,16 @@ const RESERVE: Duration = Duration::from_millis(500);
 
 /// The answer of `operation`, or the truth about one that takes too long: what only reads changed nothing; of anything
 /// else it is not known.
-async fn in_time<S, O>(service: &S, operation: &O, request: Request) -> Result<Response, Problem>
+async fn in_time<S, O>(
+    service: &S,
+    operation: &O,
+    request: Request,
+    left: Option<Duration>,
+) -> Result<Response, Problem>
 where
     O: AsyncFn(&S, Request) -> Result<Response, Problem>,
 {
-    let Some(left) = deadline(&request) else {
+    let Some(left) = left else {
         return operation(service, request).await;
     };
     let late = if request.method() == Method::GET {

@@ -1,13 +1,26 @@
 //! The shop in simulated time: the operations as they run on Lambda, from API Gateway's event to its answer, on a
 //! DynamoDB in which everything goes wrong that may.
 //!
-//! - [`shop`]: a world with the shop's tables, keys and functions; [`Shop::call`] is a client's request.
-//! - [`process`](mod@process): a function's processes, each with one request at a time and a memory of its own.
-//! - [`request`]: what clients send and get.
+//! - [`shop`]: a world with the shop's tables, keys and functions; [`run`] opens one.
+//! - [`client`]: requests as clients send them: once, or until they are answered for good; what each was told.
+//! - [`request`]: what clients send and get; [`ask`]: the shop's requests.
+//! - [`process`](mod@process): a function's processes, each with one request at a time and a memory of its own;
+//!   `mortal`: how one dies between any two of its calls.
+//! - [`checker`]: what must hold after every single write.
+//! - [`stream`]: the streams of tables, brought to their functions.
+//! - `image`: items as DynamoDB writes them, read as the store reads them.
 
+pub mod ask;
+pub mod checker;
+pub mod client;
+mod image;
+mod mortal;
 pub mod process;
 pub mod request;
 pub mod shop;
+pub mod stream;
 
+pub use checker::Checker;
+pub use client::Call;
 pub use request::{Reply, Request};
-pub use shop::{Person, Shop};
+pub use shop::{Person, Shop, run, run_told};

@@ -1,6 +1,10 @@
 //! What clients send and get.
 
+use std::fmt;
+
 use serde_json::{Map, Value, json};
+
+use crate::Person;
 
 /// A request to an operation.
 #[derive(Clone, Debug)]
@@ -13,6 +17,7 @@ pub struct Request {
     headers: Map<String, Value>,
     query: String,
     body: Option<Value>,
+    caller: Option<Person>,
 }
 
 /// What a client learned.
@@ -46,17 +51,27 @@ impl Request {
             headers: Map::new(),
             query: String::new(),
             body: None,
+            caller: None,
         }
     }
 
-    /// With the access token of whoever makes it.
-    pub fn by(self, token: &str) -> Self {
-        self.header("authorization", &format!("Bearer {token}"))
+    /// By this person, with an access token of the moment it is sent.
+    pub fn by(self, person: &Person) -> Self {
+        Self {
+            caller: Some(person.clone()),
+            ..self
+        }
     }
 
     /// With an Idempotency-Key.
     pub fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)
+    }
+
+    /// With a query string.
+    pub fn query(self, query: &str) -> Self {
+        let query = query.to_owned();
+        Self { query, ..self }
     }
 
     /// With a JSON body.
@@ -68,19 +83,34 @@ impl Request {
         }
     }
 
-    fn header(mut self, name: &str, value: &str) -> Self {
+    /// With a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.insert(name.to_owned(), json!(value));
         self
     }
 
+    /// Its body; null without one.
+    pub fn body(&self) -> &Value {
+        self.body.as_ref().unwrap_or(&Value::Null)
+    }
+
+    /// Who makes it, if anybody known does.
+    pub fn caller(&self) -> Option<&Person> {
+        self.caller.as_ref()
+    }
+
     /// The event that API Gateway makes of it.
-    pub(crate) fn event(&self, id: &str) -> String {
+    pub(crate) fn event(&self, id: &str, token: Option<&str>) -> String {
+        let mut headers = self.headers.clone();
+        if let Some(token) = token {
+            headers.insert("authorization".to_owned(), json!(format!("Bearer {token}")));
+        }
         json!({
             "version": "2.0",
             "routeKey": "$default",
             "rawPath": self.path,
             "rawQueryString": self.query,
-            "headers": self.headers,
+            "headers": headers,
             "pathParameters": self.parameters,
             "requestContext": {
                 "requestId": id,
@@ -94,7 +124,32 @@ impl Request {
     }
 }
 
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)?;
+        if let Some(key) = self.headers.get("idempotency-key").and_then(Value::as_str) {
+            write!(f, " key {key}")?;
+        }
+        if let Some(body) = &self.body {
+            write!(f, " {body}")?;
+        }
+        if let Some(person) = &self.caller {
+            write!(f, " by {}", person.caller.id)?;
+        }
+        Ok(())
+    }
+}
+
 impl Reply {
+    /// What API Gateway answers for a function that died.
+    pub(crate) fn of_the_gateway() -> Self {
+        Self {
+            status: 500,
+            text: r#"{"message":"Internal Server Error"}"#.to_owned(),
+            replayed: false,
+        }
+    }
+
     /// The body as JSON; null if it is none.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
@@ -102,13 +157,22 @@ impl Reply {
 
     /// The slug of the problem it is; empty if it is none.
     pub fn problem(&self) -> String {
+        if self.is_success() {
+            return String::new();
+        }
         let body = self.json();
         let kind = body["type"].as_str().unwrap_or_default();
         kind.trim_start_matches("/problems/").to_owned()
     }
 
-    /// Whether it says that something went wrong on the shop's side: the client may try again.
-    pub fn is_retryable(&self) -> bool {
-        self.status == 503
+    /// Whether it is a success.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Whether something went wrong on the shop's side, so that a client repeats the request as it was: contention, an
+    /// unknown outcome, or a process that died.
+    pub fn is_to_be_repeated(&self) -> bool {
+        self.status == 503 || self.status == 500 && self.problem() != "internal-error"
     }
 }

@@ -1,61 +1,111 @@
 //! A world with the shop's tables, keys and functions.
 
-use std::{cell::Cell, path::Path, rc::Rc, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    path::Path,
+    rc::Rc,
+    sync::{Arc, Mutex, OnceLock},
+    time::{Duration, UNIX_EPOCH},
+};
 
+use adversary::Faults;
+use aws_smithy_async::time::SharedTimeSource;
 use domain::{Caller, Role, Timestamp, UserId};
 use edge::{Clock, Settings, SigningKey};
 use local_shop::{Keys, tables};
-use serde_json::json;
+use serde_json::Value;
 use store::{
     Db,
     audit::{Report, Tables, audit},
 };
+use tokio::task::LocalSet;
 
-use crate::{Reply, Request, process::Processes};
+use crate::{Call, Checker, Request, checker::Checked, process::Processes, stream::Streams};
 
 /// The name of every simulated shop.
 const NAME: &str = "sim";
 
+/// The templates of the shop.
+const INFRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra");
+
+/// The longest that a shop is open, in simulated time: what goes on for longer goes on for ever.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What all processes share.
 pub(crate) struct World {
     pub(crate) world: adversary::World,
-    pub(crate) template: local_shop::Shop,
-    keys: Keys,
+    pub(crate) template: &'static local_shop::Shop,
 }
 
 /// The shop.
 pub struct Shop {
-    shared: Rc<World>,
-    processes: Rc<Processes>,
+    pub(crate) shared: Rc<World>,
+    pub(crate) processes: Processes,
+    pub(crate) streams: Arc<Mutex<Streams>>,
+    pub(crate) calls: RefCell<Vec<Call>>,
+    pub(crate) requests: Cell<u64>,
+    pub(crate) mortality: Cell<f64>,
+    checked: Checked,
     signing_key: SigningKey,
-    requests: Cell<u64>,
 }
 
 /// Somebody with a session.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// Their id.
-    pub id: UserId,
-    /// Their access token, good for ten minutes from when it was made.
-    pub token: String,
+    /// Their id and role.
+    pub caller: Caller,
 }
 
-impl World {
-    pub(crate) fn clock(&self) -> Clock {
-        let clock = self.world.clock();
-        Arc::new(move || {
-            let since = clock.now().duration_since(std::time::UNIX_EPOCH);
-            Timestamp::from_millis(0).plus(since.unwrap_or_default())
-        })
-    }
+/// What every simulated shop is made from. Reading the templates takes longer than most runs, so it is done once.
+struct Blueprint {
+    keys: Keys,
+    template: local_shop::Shop,
+}
+
+fn blueprint() -> &'static Blueprint {
+    static BLUEPRINT: OnceLock<Blueprint> = OnceLock::new();
+    BLUEPRINT.get_or_init(|| {
+        let keys = Keys::generate().unwrap_or_else(|error| panic!("{error}"));
+        let template = local_shop::Shop::load(Path::new(INFRA), &keys.parameters(NAME));
+        let template = template.unwrap_or_else(|error| panic!("{error}"));
+        Blueprint { keys, template }
+    })
+}
+
+/// A clock as the edge wants it.
+pub(crate) fn as_clock(source: SharedTimeSource) -> Clock {
+    Arc::new(move || {
+        let since = source.now().duration_since(UNIX_EPOCH);
+        Timestamp::from_millis(0).plus(since.unwrap_or_default())
+    })
+}
+
+/// Opens an empty shop in a new world with this seed, and lets `scenario` happen in it, on one thread and in simulated
+/// time. The same seed gives the same run.
+pub fn run<T>(seed: u64, scenario: impl AsyncFnOnce(Rc<Shop>) -> T) -> T {
+    run_told(seed, false, scenario)
+}
+
+/// As [`run`]; when `told`, the world's journal is kept to be read.
+pub fn run_told<T>(seed: u64, told: bool, scenario: impl AsyncFnOnce(Rc<Shop>) -> T) -> T {
+    adversary::run(seed, async move |world: adversary::World| {
+        if told {
+            world.journal().keep();
+        }
+        let happening = async {
+            let shop = Rc::new(Shop::open(world).await);
+            scenario(shop).await
+        };
+        let local = LocalSet::new();
+        let happened = local.run_until(tokio::time::timeout(LONGEST, happening));
+        let happened = happened.await;
+        happened.unwrap_or_else(|_| panic!("seed {seed} goes on for ever"))
+    })
 }
 
 impl Shop {
-    /// An empty shop in this world, with the templates of the folder `infra`.
-    pub async fn open(world: adversary::World, infra: &Path) -> Self {
-        let keys = Keys::generate().unwrap_or_else(|error| panic!("{error}"));
-        let template = local_shop::Shop::load(infra, &keys.parameters(NAME));
-        let template = template.unwrap_or_else(|error| panic!("{error}"));
+    async fn open(world: adversary::World) -> Self {
+        let Blueprint { keys, template } = blueprint();
         let client = world.client("tables");
         let made = tables::create(&client, template.tables()).await;
         made.unwrap_or_else(|error| panic!("{error}"));
@@ -65,16 +115,24 @@ impl Shop {
         ];
         let signing_key = SigningKey::from_settings(&Settings::from_map(settings));
         let signing_key = signing_key.unwrap_or_else(|error| panic!("{error}"));
-        let shared = Rc::new(World {
-            world,
-            template,
-            keys,
+        let checked = Checked::default();
+        let streams = Arc::new(Mutex::new(Streams::of(template)));
+        let (checks, records) = (checked.clone(), streams.clone());
+        world.watch(move |commit| {
+            checks.with(|checker| checker.check(commit));
+            let mut streams = records.lock().unwrap_or_else(|it| it.into_inner());
+            streams.note(commit);
         });
+        let shared = Rc::new(World { world, template });
         Self {
-            processes: Rc::new(Processes::new(shared.clone())),
+            processes: Processes::new(shared.clone()),
             shared,
-            signing_key,
+            streams,
+            calls: RefCell::default(),
             requests: Cell::default(),
+            mortality: Cell::default(),
+            checked,
+            signing_key,
         }
     }
 
@@ -83,7 +141,22 @@ impl Shop {
         &self.shared.world
     }
 
-    /// Somebody with this role and a fresh session. The same number is the same person.
+    /// How long the shop has been open.
+    pub fn elapsed(&self) -> Duration {
+        self.world().elapsed()
+    }
+
+    /// From now on these go wrong.
+    pub fn set_faults(&self, faults: Faults) {
+        self.world().set_faults(faults);
+    }
+
+    /// From now on a process that serves a request dies with this chance, somewhere in between.
+    pub fn set_mortality(&self, chance: f64) {
+        self.mortality.set(chance);
+    }
+
+    /// Somebody with this role. The same number is the same person.
     pub fn person(&self, role: Role, number: u64) -> Person {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&number.to_be_bytes());
@@ -91,82 +164,91 @@ impl Shop {
             Role::Guest => UserId::guest(bytes),
             Role::Customer | Role::Staff => UserId::from_random(bytes),
         };
-        let caller = Caller {
-            id: id.clone(),
-            role,
-        };
-        let token = self.signing_key.sign(&caller, (self.shared.clock())());
-        let token = token.unwrap_or_else(|problem| panic!("{problem}")).token;
-        Person { id, token }
+        let caller = Caller { id, role };
+        Person { caller }
     }
 
-    /// Sends a request and gives the reply. Dropped in between, its process dies there.
-    pub async fn call(&self, request: &Request) -> Reply {
-        self.requests.set(self.requests.get() + 1);
-        let event = request.event(&format!("request-{}", self.requests.get()));
-        let process = self.processes.take(request.operation);
-        let reply = process.answer(&event).await;
-        self.processes.give_back(request.operation, process);
-        reply
+    /// A customer.
+    pub fn customer(&self, number: u64) -> Person {
+        self.person(Role::Customer, number)
     }
 
-    /// Sends a request until it is answered with something else than 503, at most `times` times.
-    pub async fn call_until_answered(&self, request: &Request, times: u32) -> Reply {
-        let mut reply = self.call(request).await;
-        for _ in 1..times {
-            if !reply.is_retryable() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-            reply = self.call(request).await;
+    /// One of the shop's people.
+    pub fn staff(&self) -> Person {
+        self.person(Role::Staff, u64::MAX)
+    }
+
+    /// A fresh access token.
+    pub fn token(&self, person: &Person) -> String {
+        let now = as_clock(self.world().clock())();
+        let token = self.signing_key.sign(&person.caller, now);
+        token.unwrap_or_else(|problem| panic!("{problem}")).token
+    }
+
+    /// How many processes of a function were started so far.
+    pub fn started(&self, operation: &str) -> u64 {
+        self.processes.started(operation)
+    }
+
+    /// Forgets every process that is idle, as a deployment does: the next requests meet new ones.
+    pub fn replace_processes(&self) {
+        self.processes.replace_all();
+    }
+
+    /// Looks at what was checked at every write.
+    pub fn checked<T>(&self, look: impl FnOnce(&mut Checker) -> T) -> T {
+        self.checked.with(look)
+    }
+
+    /// Brings everything to its end, with nothing going wrong any more: what was late has come, `settle-orders` has been
+    /// by, the streams are drained. Tells everything that does not agree, by the checks at every write, by the auditor,
+    /// and by what clients were told. Empty is well.
+    pub async fn close(&self) -> Vec<String> {
+        self.world().stop_meddling();
+        self.set_faults(Faults::none());
+        self.set_mortality(0.0);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        for _ in 0..2 {
+            self.settle().await;
+            tokio::time::sleep(Duration::from_secs(61)).await;
         }
-        reply
+        self.drain_streams().await;
+        let mut wrong = self.checked(|checker| checker.violations().to_vec());
+        wrong.extend(self.audit().await.findings.iter().map(ToString::to_string));
+        let calls = self.calls.borrow();
+        let broken = calls.iter().filter(|call| call.reply.problem() == "internal-error");
+        wrong.extend(broken.map(|call| format!("{} was answered with 500", call.request)));
+        wrong
     }
 
-    /// Puts a product on sale, with this many pieces in that many buckets.
-    pub async fn stock(&self, staff: &Person, product: &str, pieces: i64, buckets: u8) {
-        let price = json!({"amount": 1200, "currency": "USD"});
-        let body = json!({"title": product, "price": price, "stock_buckets": buckets});
-        let path = format!("/products/{product}");
-        let put = Request::new("put-product", "PUT", &path, &[("product_id", product)]);
-        let put = put.by(&staff.token).json(body);
-        let put = self.call_until_answered(&put, 20).await;
-        assert!(matches!(put.status, 200 | 201), "{}", put.text);
-        let path = format!("{path}/stock-adjustments");
-        let adjust = Request::new("adjust-stock", "POST", &path, &[("product_id", product)]);
-        let body = json!({"delta": pieces, "reason": "received"});
-        let adjust = adjust.by(&staff.token).key("delivery").json(body);
-        let adjusted = self.call_until_answered(&adjust, 20).await;
-        assert_eq!(adjusted.status, 201, "{}", adjusted.text);
+    /// Lets `settle-orders` come by once, and gives what it did.
+    pub async fn settle(&self) -> Value {
+        let settling = self.processes.consumer("settle-orders");
+        settling.deal("{}").await.unwrap_or_default()
     }
 
-    /// What the auditor says. It looks without any fault.
+    /// What the auditor says.
     pub async fn audit(&self) -> Report {
         let world = self.world();
         let config = store::Connection::local("http://dynamodb.invalid").config();
         let config = world.configure("auditor", config);
-        let db = Db::new(
-            aws_sdk_dynamodb::Client::from_conf(config.build()),
-            world.clock(),
-        );
+        let client = aws_sdk_dynamodb::Client::from_conf(config.build());
+        let db = Db::new(client, world.clock());
         let tables = Tables {
             catalogue: format!("{NAME}-catalogue"),
             carts: format!("{NAME}-carts"),
             orders: format!("{NAME}-orders"),
-            bus: None,
+            bus: Some(format!("{NAME}-bus")),
             provider: Some(format!("{NAME}-provider")),
         };
         let report = audit(&db, &tables).await;
         report.unwrap_or_else(|error| panic!("the audit: {error}"))
     }
 
-    /// The keys of the shop.
-    pub fn keys(&self) -> &Keys {
-        &self.shared.keys
-    }
-
-    /// Forgets every process that is idle, as a deployment does: the next requests meet new ones.
-    pub fn replace_processes(&self) {
-        self.processes.replace_all();
+    /// Sends a request of staff until it succeeds.
+    pub async fn must(&self, request: &Request) -> Value {
+        let reply = self.ask(request).await;
+        assert!(reply.is_success(), "{request}: {}", reply.text);
+        reply.json()
     }
 }

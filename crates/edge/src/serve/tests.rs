@@ -22,7 +22,7 @@ async fn echo(_: &(), request: Request) -> Result<Response, Problem> {
 }
 
 async fn serve_to(event: crate::testing::Event) -> Value {
-    let answer = answer(&(), &echo, &event.json(), context()).await;
+    let answer = answer(&(), &echo, &event.json(), context(), None).await;
     serde_json::to_value(answer).unwrap()
 }
 
@@ -100,7 +100,7 @@ async fn the_log_has_ids_and_causes_but_nothing_that_was_sent() {
 #[tokio::test(flavor = "current_thread")]
 async fn an_event_that_is_no_request_is_answered() {
     for text in ["{}", "null", "3"] {
-        let answer = answer(&(), &echo, text, context()).await;
+        let answer = answer(&(), &echo, text, context(), None).await;
         assert_eq!(answer.status_code, 400, "{text}");
         assert_eq!(answer.headers["x-request-id"], "lambda-1");
     }

@@ -1,0 +1,18 @@
+//! What the shop guarantees. Each guarantee is a claim, and a simulation of production code under every fault that looks
+//! for a run in which the claim does not hold. Runs are numbered; a number is a seed, and the same number is the same run.
+//!
+//! `cargo test` makes the fast number of runs of each, `cargo shop prove --full` the full number, and
+//! `cargo shop prove NAME --seed N` makes one of them again and prints its history.
+//!
+//! - [`guarantee`]: what a guarantee is; [`guarantees`]: all of them, one file each.
+//! - [`runner`]: many runs on all cores, with progress; [`report`]: what came of them.
+//! - `history`: a run's journal, to be read by people.
+
+pub mod guarantee;
+pub mod guarantees;
+mod history;
+pub mod report;
+pub mod runner;
+
+pub use guarantee::{Guarantee, Proof, Run, Tally, Violation};
+pub use guarantees::{GUARANTEES, named};

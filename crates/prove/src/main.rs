@@ -1,0 +1,136 @@
+//! `cargo shop prove`: looks for runs in which what the shop guarantees does not hold.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use prove::{GUARANTEES, Guarantee, Run, named, report::Report, runner};
+
+/// Looks for runs in which what the shop guarantees does not hold, in simulated time, from numbered seeds. Ends with 1
+/// when it finds one.
+#[derive(Parser)]
+#[command(name = "cargo shop prove", bin_name = "cargo shop prove")]
+struct Arguments {
+    /// The guarantees to look at; all of them when none is named
+    names: Vec<String>,
+    /// As many runs as the guarantees are stated with, instead of as many as `cargo test` makes
+    #[arg(long)]
+    full: bool,
+    /// As many runs of each guarantee
+    #[arg(long, value_name = "RUNS", conflicts_with = "full")]
+    runs: Option<u64>,
+    /// Makes one run again and prints its history: run N of the guarantee that is named, or of the first
+    #[arg(long, value_name = "N", conflicts_with_all = ["full", "runs", "json"])]
+    seed: Option<u64>,
+    /// Writes what came of it to this file, too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Lists the guarantees and what each claims
+    #[arg(long)]
+    list: bool,
+}
+
+/// How often progress is shown.
+const SHOWN_EVERY: Duration = Duration::from_millis(500);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match guarantees(&arguments.names) {
+        Ok(guarantees) => prove(&arguments, &guarantees),
+        Err(unknown) => {
+            eprintln!("There is no guarantee {unknown}; cargo shop prove --list names them.");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn guarantees(names: &[String]) -> Result<Vec<&'static Guarantee>, &String> {
+    if names.is_empty() {
+        return Ok(GUARANTEES.iter().collect());
+    }
+    names.iter().map(|name| named(name).ok_or(name)).collect()
+}
+
+fn prove(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
+    if arguments.list {
+        for guarantee in guarantees {
+            println!("{:<14} {}", guarantee.name, guarantee.claim);
+        }
+        return ExitCode::SUCCESS;
+    }
+    if let (Some(number), Some(guarantee)) = (arguments.seed, guarantees.first()) {
+        return again(guarantee, number);
+    }
+    let began = Instant::now();
+    let mut report = Report::default();
+    let mut all_hold = true;
+    for guarantee in guarantees {
+        let runs = arguments.runs.unwrap_or(if arguments.full {
+            guarantee.full
+        } else {
+            guarantee.fast
+        });
+        let outcome = watched(guarantee, runs);
+        println!("{outcome}");
+        all_hold &= outcome.holds();
+        report.guarantees.push((&outcome).into());
+    }
+    println!("{} guarantees in {:.0?}", guarantees.len(), began.elapsed());
+    if let Some(file) = &arguments.json {
+        let written = serde_json::to_string_pretty(&report)
+            .map_err(io::Error::from)
+            .and_then(|text| std::fs::write(file, text + "\n"));
+        if let Err(error) = written {
+            eprintln!("{} can't be written: {error}", file.display());
+            return ExitCode::from(2);
+        }
+    }
+    ended(all_hold)
+}
+
+/// One run, with its history.
+fn again(guarantee: &Guarantee, number: u64) -> ExitCode {
+    println!("{}, run {number}: {}", guarantee.name, guarantee.claim);
+    let proof = runner::once(guarantee, &Run { number, told: true });
+    match &proof {
+        Ok(tally) => println!("It holds in this run: {tally}"),
+        Err(violation) => println!("It does not hold in this run: {violation}"),
+    }
+    ended(proof.is_ok())
+}
+
+/// Many runs, with progress where somebody is looking.
+fn watched(guarantee: &Guarantee, runs: u64) -> runner::Outcome {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let looking = io::stderr().is_terminal();
+    let shown = Mutex::new(Instant::now());
+    let progress = |done: u64, violations: usize| {
+        let Ok(mut shown) = shown.try_lock() else {
+            return;
+        };
+        if looking && shown.elapsed() >= SHOWN_EVERY {
+            *shown = Instant::now();
+            eprint!("\r\x1b[K{}: {done} of {runs} runs, {violations} violations", guarantee.name);
+            let _ = io::stderr().flush();
+        }
+    };
+    let outcome = runner::many(guarantee, runs, threads, &progress);
+    if looking {
+        eprint!("\r\x1b[K");
+    }
+    outcome
+}
+
+fn ended(holds: bool) -> ExitCode {
+    if holds {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

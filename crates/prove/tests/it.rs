@@ -1,0 +1,36 @@
+//! The fast number of runs of every guarantee. `cargo shop prove --full` makes many more.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use prove::{GUARANTEES, named, runner};
+
+/// Makes the fast runs of a guarantee, and prints what came of them.
+fn holds(name: &str) {
+    let guarantee = named(name).unwrap();
+    let outcome = runner::many(guarantee, guarantee.fast, 1, &|_, _| {});
+    println!("{outcome}");
+    assert!(outcome.holds(), "{}\n{outcome}", guarantee.claim);
+    assert!(!outcome.tally.0.is_empty(), "{name} counted nothing");
+}
+
+macro_rules! guarantees {
+    ($($test:ident: $name:literal,)*) => {
+        $(
+            #[test]
+            fn $test() {
+                holds($name);
+            }
+        )*
+
+        #[test]
+        fn every_guarantee_is_tested() {
+            let tested = [$($name),*];
+            let all: Vec<&str> = GUARANTEES.iter().map(|it| it.name).collect();
+            assert_eq!(tested.as_slice(), all);
+        }
+    };
+}
+
+guarantees! {
+    the_last_piece_is_sold_once_and_nobody_is_told_so_before: "last-piece",
+}

@@ -1,0 +1,141 @@
+//! The shop's requests.
+
+use serde_json::{Value, json};
+
+use crate::{Person, Request, Shop};
+
+/// Price of every product that [`Shop::stock`] puts on sale, in minor units of USD.
+pub const PRICE: i64 = 1200;
+
+/// Orders these pieces of products.
+pub fn place(who: &Person, key: &str, items: &[(&str, u32)]) -> Request {
+    let items: Vec<Value> = items
+        .iter()
+        .map(|(product, quantity)| json!({"product_id": product, "quantity": quantity}))
+        .collect();
+    let order = Request::new("place-order", "POST", "/orders", &[]);
+    order.by(who).key(key).json(json!({ "items": items }))
+}
+
+/// Orders what is in the cart, as of this version.
+pub fn place_cart(who: &Person, key: &str, version: &Value) -> Request {
+    let order = Request::new("place-order", "POST", "/orders", &[]);
+    order.by(who).key(key).json(json!({ "cart_version": version }))
+}
+
+/// Orders pieces of one product.
+pub fn buy(who: &Person, key: &str, product: &str, quantity: u32) -> Request {
+    let path = format!("/products/{product}/purchases");
+    let buy = Request::new("buy-product", "POST", path, &[("product_id", product)]);
+    buy.by(who).key(key).json(json!({ "quantity": quantity }))
+}
+
+/// Pays an order.
+pub fn pay(who: &Person, key: &str, order: &str, token: &str) -> Request {
+    let pay = of_order("pay-order", "payment", who, order);
+    pay.key(key).json(json!({ "payment_token": token }))
+}
+
+/// Cancels an order.
+pub fn cancel(who: &Person, order: &str) -> Request {
+    of_order("cancel-order", "cancellation", who, order)
+}
+
+/// Ships an order.
+pub fn ship(who: &Person, order: &str) -> Request {
+    of_order("ship-order", "shipment", who, order).json(json!({"carrier": "Ox Express"}))
+}
+
+/// Delivers an order.
+pub fn deliver(who: &Person, order: &str) -> Request {
+    of_order("deliver-order", "delivery", who, order)
+}
+
+/// Refunds an order.
+pub fn refund(who: &Person, order: &str, restock: bool) -> Request {
+    of_order("refund-order", "refund", who, order).json(json!({ "restock": restock }))
+}
+
+/// Looks at an order.
+pub fn order(who: &Person, order: &str) -> Request {
+    let path = format!("/orders/{order}");
+    Request::new("get-order", "GET", path, &[("order_id", order)]).by(who)
+}
+
+/// Looks at the cart.
+pub fn cart(who: &Person) -> Request {
+    Request::new("get-cart", "GET", "/cart", &[]).by(who)
+}
+
+/// Puts pieces of a product into the cart.
+pub fn put_item(who: &Person, product: &str, quantity: u32) -> Request {
+    let put = of_cart_item("put-cart-item", "PUT", who, product);
+    put.json(json!({ "quantity": quantity }))
+}
+
+/// Takes a product out of the cart.
+pub fn remove_item(who: &Person, product: &str) -> Request {
+    of_cart_item("remove-cart-item", "DELETE", who, product)
+}
+
+/// Merges a guest's cart, by the guest's token, into the cart.
+pub fn merge(who: &Person, guest_token: &str) -> Request {
+    let merge = Request::new("merge-cart", "POST", "/cart/merge", &[]);
+    merge.by(who).json(json!({ "guest_token": guest_token }))
+}
+
+/// Puts a product at this price, with more members as they are given.
+pub fn put_product(staff: &Person, product: &str, price: i64, more: Value) -> Request {
+    let price = json!({"amount": price, "currency": "USD"});
+    let mut body = json!({"title": product, "price": price});
+    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
+        body.extend(more);
+    }
+    let path = format!("/products/{product}");
+    let put = Request::new("put-product", "PUT", path, &[("product_id", product)]);
+    put.by(staff).json(body)
+}
+
+/// Takes pieces of a product in, or out.
+pub fn adjust(staff: &Person, key: &str, product: &str, delta: i64) -> Request {
+    let path = format!("/products/{product}/stock-adjustments");
+    let adjust = Request::new("adjust-stock", "POST", path, &[("product_id", product)]);
+    let reason = if delta < 0 { "lost" } else { "received" };
+    adjust
+        .by(staff)
+        .key(key)
+        .json(json!({"delta": delta, "reason": reason}))
+}
+
+/// Looks at a product's stock.
+pub fn stock(staff: &Person, product: &str) -> Request {
+    let path = format!("/products/{product}/stock");
+    Request::new("get-stock", "GET", path, &[("product_id", product)]).by(staff)
+}
+
+fn of_order(operation: &'static str, part: &str, who: &Person, order: &str) -> Request {
+    let path = format!("/orders/{order}/{part}");
+    Request::new(operation, "POST", path, &[("order_id", order)]).by(who)
+}
+
+fn of_cart_item(
+    operation: &'static str,
+    method: &'static str,
+    who: &Person,
+    product: &str,
+) -> Request {
+    let path = format!("/cart/items/{product}");
+    Request::new(operation, method, path, &[("product_id", product)]).by(who)
+}
+
+impl Shop {
+    /// Puts a product on sale, with this many pieces in that many buckets.
+    pub async fn stock(&self, product: &str, pieces: i64, buckets: u8) {
+        let staff = self.staff();
+        self.must(&put_product(&staff, product, PRICE, json!({"stock_buckets": buckets})))
+            .await;
+        if pieces > 0 {
+            self.must(&adjust(&staff, "delivery", product, pieces)).await;
+        }
+    }
+}

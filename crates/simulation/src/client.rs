@@ -1,0 +1,109 @@
+//! Requests as clients send them, and what each was told.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::{
+    Reply, Request, Shop,
+    mortal::{End, Mortal},
+};
+
+/// The most times that a client repeats a request. Who has sent one so often has met what never ends.
+const MOST: u32 = 200;
+
+/// The most waits after which a process that is to die by chance does.
+const LONG_LIFE: u64 = 24;
+
+/// A request and what became of it.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// What was asked.
+    pub request: Request,
+    /// When it was sent, since the shop opened.
+    pub began: Duration,
+    /// When it was answered.
+    pub ended: Duration,
+    /// What was answered.
+    pub reply: Reply,
+}
+
+#[derive(Serialize)]
+struct Asked<'a> {
+    request: &'a str,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    request: &'a str,
+    status: u16,
+    text: &'a str,
+}
+
+impl Shop {
+    /// Sends a request and gives the reply. Dropped in between, its process dies there.
+    pub async fn call(&self, request: &Request) -> Reply {
+        let dies = self.world().below(1_000_000) < (self.mortality.get() * 1e6) as u64;
+        let waits = self.world().below(LONG_LIFE);
+        let (reply, _) = self.call_with_life(request, dies.then_some(waits)).await;
+        reply
+    }
+
+    /// Sends a request to a process that dies when it has waited `life` times, if it isn't done by then. Tells also how
+    /// often it waited before it was done; `None` if it died.
+    pub async fn call_with_life(&self, request: &Request, life: Option<u64>) -> (Reply, Option<u64>) {
+        self.requests.set(self.requests.get() + 1);
+        let id = format!("request-{}", self.requests.get());
+        let token = request.caller().map(|person| self.token(person));
+        let event = request.event(&id, token.as_deref());
+        let name = request.to_string();
+        let journal = self.world().journal();
+        let began = self.elapsed();
+        journal.note(began.as_micros(), &id, "asks", Asked { request: &name });
+        let process = self.processes.take(request.operation);
+        let template = self.shared.template.operation(request.operation);
+        let timeout = template.map_or(Duration::from_secs(10), |it| it.timeout);
+        let end = Mortal::new(process.answer(&event, timeout), life).await;
+        let (reply, waits) = match end {
+            End::Done(reply, waits) => {
+                self.processes.give_back(request.operation, process);
+                (reply, Some(waits))
+            }
+            End::Died => (Reply::of_the_gateway(), None),
+        };
+        let ended = self.elapsed();
+        let told = Told {
+            request: &name,
+            status: reply.status,
+            text: &reply.text,
+        };
+        journal.note(ended.as_micros(), &id, "is told", told);
+        self.calls.borrow_mut().push(Call {
+            request: request.clone(),
+            began,
+            ended,
+            reply: reply.clone(),
+        });
+        (reply, waits)
+    }
+
+    /// Sends a request until it is answered for good: with neither 503 nor the gateway's 500. Waits about a second in
+    /// between, as `Retry-After` says.
+    pub async fn ask(&self, request: &Request) -> Reply {
+        let mut reply = self.call(request).await;
+        for _ in 1..MOST {
+            if !reply.is_to_be_repeated() {
+                return reply;
+            }
+            let pause = 500 + self.world().below(1000);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            reply = self.call(request).await;
+        }
+        panic!("{request} is never answered for good: {}", reply.text)
+    }
+
+    /// Everything that was asked so far and what was answered, in the order of the answers.
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.borrow().clone()
+    }
+}

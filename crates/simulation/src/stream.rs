@@ -1,0 +1,165 @@
+//! The streams of tables, brought to their functions as Lambda's event source mappings do: in order, filtered, in
+//! batches, and again what failed.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
+
+use adversary::{Change, Commit};
+use local_shop::Source;
+use serde_json::{Value, json};
+
+use crate::Shop;
+
+/// The functions that read a table's stream.
+const CONSUMERS: [&str; 2] = ["publish-order-events", "record-stock-movements"];
+
+/// How often a batch is brought again, in [`Shop::drain_streams`], before that is an error.
+const TRIES: u32 = 50;
+
+/// When every world begins, in seconds since 1970; see the adversary.
+const EPOCH_SECONDS: f64 = 1_795_388_221.0;
+
+/// All streams, by the function that reads each.
+pub(crate) struct Streams(BTreeMap<&'static str, Stream>);
+
+struct Stream {
+    source: Source,
+    /// Those meant for the function, oldest first.
+    records: Vec<Value>,
+    /// How many of them [`Shop::drain_streams`] has brought.
+    done: usize,
+}
+
+impl Streams {
+    pub(crate) fn of(template: &local_shop::Shop) -> Self {
+        let streams = CONSUMERS.into_iter().filter_map(|operation| {
+            let source = template.operation(operation)?.stream.clone()?;
+            let stream = Stream {
+                source,
+                records: Vec::new(),
+                done: 0,
+            };
+            Some((operation, stream))
+        });
+        Self(streams.collect())
+    }
+
+    /// Appends what was written.
+    pub(crate) fn note(&mut self, commit: &Commit) {
+        for change in &commit.changes {
+            for stream in self.0.values_mut() {
+                if stream.source.table != change.table {
+                    continue;
+                }
+                let record = record(change, commit.at, stream.records.len());
+                if stream.source.filter.matches(&record) {
+                    stream.records.push(record);
+                }
+            }
+        }
+    }
+}
+
+fn record(change: &Change, at: Duration, number: usize) -> Value {
+    let name = match (&change.old, &change.new) {
+        (None, _) => "INSERT",
+        (Some(_), Some(_)) => "MODIFY",
+        (Some(_), None) => "REMOVE",
+    };
+    let item = change.new.as_ref().or(change.old.as_ref());
+    let mut keys = serde_json::Map::new();
+    for key in ["pk", "sk"] {
+        let value = item.and_then(|item| item.get(key));
+        keys.extend(value.map(|value| (key.to_owned(), value.clone())));
+    }
+    let mut dynamodb = json!({
+        "ApproximateCreationDateTime": EPOCH_SECONDS + at.as_secs_f64().floor(),
+        "Keys": keys,
+        "SequenceNumber": format!("{number:021}"),
+        "SizeBytes": 100,
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    });
+    for (image, item) in [("OldImage", &change.old), ("NewImage", &change.new)] {
+        if let Some(item) = item {
+            dynamodb[image] = item.clone();
+        }
+    }
+    json!({
+        "eventID": format!("{}-{number}", change.table),
+        "eventName": name,
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1",
+        "eventSourceARN": format!("arn:aws:dynamodb:us-east-1:000000000000:table/{}/stream/simulated", change.table),
+        "dynamodb": dynamodb,
+    })
+}
+
+/// The place in `batch` of the first record that an answer reports as failed.
+fn first_failed(answer: &Value, batch: &[Value]) -> Option<usize> {
+    let failures = answer["batchItemFailures"].as_array()?;
+    let places = failures.iter().map(|failure| {
+        let number = &failure["itemIdentifier"];
+        let place = batch
+            .iter()
+            .position(|record| record["dynamodb"]["SequenceNumber"] == *number);
+        // An identifier that is none of the batch's fails the whole batch, as on AWS.
+        place.unwrap_or(0)
+    });
+    places.min()
+}
+
+impl Shop {
+    /// All records so far of the stream that this function reads, oldest first.
+    pub fn records(&self, operation: &'static str) -> Vec<Value> {
+        let streams = lock(&self.streams);
+        let stream = streams.0.get(operation);
+        stream.map(|stream| stream.records.clone()).unwrap_or_default()
+    }
+
+    /// Brings records to a function that reads a stream, in a new process. Tells how many it has dealt with.
+    pub async fn deliver(&self, operation: &'static str, batch: &[Value]) -> usize {
+        let event = json!({ "Records": batch }).to_string();
+        let consumer = self.processes.consumer(operation);
+        match consumer.deal(&event).await {
+            Ok(answer) => first_failed(&answer, batch).unwrap_or(batch.len()),
+            Err(_) => 0,
+        }
+    }
+
+    /// Brings every record that was not brought yet to its function, in order.
+    pub async fn drain_streams(&self) {
+        for operation in CONSUMERS {
+            let mut tries = 0;
+            loop {
+                let batch: Vec<Value> = {
+                    let streams = lock(&self.streams);
+                    let Some(stream) = streams.0.get(operation) else {
+                        break;
+                    };
+                    let rest = stream.records.iter().skip(stream.done);
+                    rest.take(stream.source.batch_size).cloned().collect()
+                };
+                if batch.is_empty() {
+                    break;
+                }
+                let dealt = self.deliver(operation, &batch).await;
+                if let Some(stream) = lock(&self.streams).0.get_mut(operation) {
+                    stream.done += dealt;
+                }
+                if dealt == 0 {
+                    tries += 1;
+                    assert!(tries < TRIES, "{operation} does not get on: {}", batch[0]);
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|it| it.into_inner())
+}
