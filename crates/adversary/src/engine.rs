@@ -29,7 +29,8 @@ impl Answer {
             .iter()
             .map(|reason| reason["Code"].as_str().unwrap_or_default())
             .collect();
-        let message = "Transaction cancelled, please refer cancellation reasons for specific reasons";
+        let message =
+            "Transaction cancelled, please refer cancellation reasons for specific reasons";
         let message = format!("{message} [{}]", codes.join(", "));
         let mut answer = Self::error(400, "TransactionCanceledException", "");
         answer.body = json!({

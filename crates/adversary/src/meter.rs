@@ -13,6 +13,8 @@ pub struct Meter {
     pub index_units: u64,
     /// Transactions and writes that met an item held by another transaction.
     pub conflicts: u64,
+    /// Requests that were answered with an error on purpose, by [`Meddling::Refuse`](crate::Meddling::Refuse).
+    pub refused: u64,
     /// Requests that were throttled.
     pub throttled: u64,
 }

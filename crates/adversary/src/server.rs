@@ -265,8 +265,8 @@ impl Server {
         for item in [current.as_ref(), new].into_iter().flatten() {
             let of_table = table.key.first().map(|name| (key.0.clone(), name));
             let of_indexes = table.indexes.iter();
-            let of_indexes =
-                of_indexes.filter_map(|(index, it)| Some((format!("{}/{index}", key.0), it.key.first()?)));
+            let of_indexes = of_indexes
+                .filter_map(|(index, it)| Some((format!("{}/{index}", key.0), it.key.first()?)));
             for (name, attribute) in of_table.into_iter().chain(of_indexes) {
                 if let Some(value) = item.get(attribute) {
                     partitions.push((name, value.to_string()));

@@ -22,7 +22,8 @@ impl Throttle {
         limit: u32,
     ) -> Result<(), Partition> {
         self.turn_to(second);
-        let full = |partition: &&Partition| self.units.get(*partition).is_some_and(|it| *it >= limit);
+        let full =
+            |partition: &&Partition| self.units.get(*partition).is_some_and(|it| *it >= limit);
         match partitions.into_iter().find(full) {
             Some(partition) => Err(partition.clone()),
             None => Ok(()),

@@ -12,7 +12,11 @@ use crate::{
 };
 
 /// The members of an action that decide whether it may happen.
-const CONDITION: [&str; 3] = ["ConditionExpression", "TableName", "ReturnValuesOnConditionCheckFailure"];
+const CONDITION: [&str; 3] = [
+    "ConditionExpression",
+    "TableName",
+    "ReturnValuesOnConditionCheckFailure",
+];
 
 impl Server {
     pub(crate) async fn transact(
@@ -46,7 +50,13 @@ impl Server {
         let writes: Vec<_> = items.iter().zip(puts).collect();
         let answer = match self.throttled(visit, &writes) {
             Some(at) => {
-                let code = |index| if index == at { "ThrottlingError" } else { "None" };
+                let code = |index| {
+                    if index == at {
+                        "ThrottlingError"
+                    } else {
+                        "None"
+                    }
+                };
                 Answer::cancelled((0..items.len()).map(|index| json!({"Code": code(index)})))
             }
             None => self.commit(visit, body, items).await,
@@ -61,7 +71,10 @@ impl Server {
         sleep(visit.faults.hold - spread).await;
         let before: Vec<Option<Value>> = {
             let known = lock(&self.items);
-            items.iter().map(|key| known.current(key).cloned()).collect()
+            items
+                .iter()
+                .map(|key| known.current(key).cloned())
+                .collect()
         };
         let answer = engine::carry_out(&self.database, visit.operation, body);
         if answer.is_ok() && !spread.is_zero() {
@@ -116,7 +129,10 @@ fn check(action: &Value, key: &str) -> Option<Value> {
     }
     check.insert("Key".to_owned(), serde_json::from_str(key).ok()?);
     // What the condition doesn't speak of would be refused.
-    for (member, mark) in [("ExpressionAttributeNames", '#'), ("ExpressionAttributeValues", ':')] {
+    for (member, mark) in [
+        ("ExpressionAttributeNames", '#'),
+        ("ExpressionAttributeValues", ':'),
+    ] {
         let used = action[member].as_object().into_iter().flatten();
         let used: serde_json::Map<String, Value> = used
             .filter(|(name, _)| speaks_of(condition, name, mark))

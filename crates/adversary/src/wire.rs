@@ -16,8 +16,8 @@ use tokio::{sync::oneshot, time::sleep};
 
 use crate::{
     engine::Answer,
-    fate::{Fate, Sent},
-    server::Visit,
+    fate::{Fate, Meddling, Sent},
+    server::{Visit, lock},
     world::Inner,
 };
 
@@ -122,19 +122,18 @@ impl Wire {
             body,
         };
         match self.world.meddle(&sent) {
-            Some(meddling) => fate.meddled(meddling),
+            Some(meddling) => {
+                if matches!(meddling, Meddling::Refuse(..)) {
+                    lock(&self.world.server.meter).refused += 1;
+                }
+                fate.meddled(meddling)
+            }
             None => fate,
         }
     }
 
     /// The request at the server, this much later.
-    async fn arrive(
-        self,
-        operation: Arc<str>,
-        body: Value,
-        after: Duration,
-        fate: Fate,
-    ) -> Answer {
+    async fn arrive(self, operation: Arc<str>, body: Value, after: Duration, fate: Fate) -> Answer {
         sleep(after).await;
         let world = &self.world;
         let visit = Visit {

@@ -197,7 +197,9 @@ impl Inner {
     }
 
     pub(crate) fn meddle(&self, sent: &Sent<'_>) -> Option<Meddling> {
-        lock(&self.meddler).as_mut().and_then(|meddler| meddler(sent))
+        lock(&self.meddler)
+            .as_mut()
+            .and_then(|meddler| meddler(sent))
     }
 
     fn time(&self) -> SystemTime {

@@ -10,6 +10,7 @@ mod grant_staff;
 mod local;
 mod processes;
 mod project;
+mod prove;
 mod seed;
 mod supervise;
 mod sync;
@@ -62,6 +63,8 @@ commands! {
     GrantStaff(grant_staff::GrantStaff),
     /// Write signed, fresh events for `cargo lambda invoke`
     Events(events::Events),
+    /// Prove in simulated time what the shop guarantees: --help tells more
+    Prove(prove::Prove),
     /// Write from infra/ what follows from it: executables, modules, routes, sample events, the README's table
     Sync(sync::Sync),
     /// Keep a program and all it starts from outliving this command

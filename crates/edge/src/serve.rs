@@ -40,7 +40,14 @@ where
 {
     run::<S, O, _>(async |service, event: LambdaEvent<Box<RawValue>>| {
         let left = deadline(&event.context);
-        Ok(answer(service, &operation, event.payload.get(), event.context, left).await)
+        Ok(answer(
+            service,
+            &operation,
+            event.payload.get(),
+            event.context,
+            left,
+        )
+        .await)
     })
 }
 

@@ -20,7 +20,11 @@ fn line(entry: &Value) -> String {
     let more = &entry["more"];
     let told: String = match text("what") {
         "asks" => more["request"].as_str().unwrap_or_default().to_owned(),
-        "is told" => format!("{} {}", more["status"], more["text"].as_str().unwrap_or_default()),
+        "is told" => format!(
+            "{} {}",
+            more["status"],
+            more["text"].as_str().unwrap_or_default()
+        ),
         "sends" => format!(
             "{} {} ({})",
             more["operation"].as_str().unwrap_or_default(),
@@ -37,7 +41,11 @@ fn line(entry: &Value) -> String {
     };
     let told: String = told.chars().take(WIDTH).collect();
     let at = entry["at"].as_f64().unwrap_or_default() / 1000.0;
-    format!("{at:>11.3} ms  {:<24} {:<9} {told}", text("who"), text("what"))
+    format!(
+        "{at:>11.3} ms  {:<24} {:<9} {told}",
+        text("who"),
+        text("what")
+    )
 }
 
 /// The partition keys that a request speaks of.

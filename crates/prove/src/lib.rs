@@ -6,11 +6,13 @@
 //!
 //! - [`guarantee`]: what a guarantee is; [`guarantees`]: all of them, one file each.
 //! - [`runner`]: many runs on all cores, with progress; [`report`]: what came of them.
+//! - `load`: requests that come whether or not earlier ones are answered.
 //! - `history`: a run's journal, to be read by people.
 
 pub mod guarantee;
 pub mod guarantees;
 mod history;
+mod load;
 pub mod report;
 pub mod runner;
 

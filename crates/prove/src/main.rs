@@ -116,7 +116,10 @@ fn watched(guarantee: &Guarantee, runs: u64) -> runner::Outcome {
         };
         if looking && shown.elapsed() >= SHOWN_EVERY {
             *shown = Instant::now();
-            eprint!("\r\x1b[K{}: {done} of {runs} runs, {violations} violations", guarantee.name);
+            eprint!(
+                "\r\x1b[K{}: {done} of {runs} runs, {violations} violations",
+                guarantee.name
+            );
             let _ = io::stderr().flush();
         }
     };

@@ -22,7 +22,11 @@ impl fmt::Display for Outcome {
         }
         for (number, violation) in &self.violations {
             write!(f, "\n  run {number}: {violation}")?;
-            write!(f, "\n    again: cargo shop prove {} --seed {number}", self.name)?;
+            write!(
+                f,
+                "\n    again: cargo shop prove {} --seed {number}",
+                self.name
+            )?;
         }
         Ok(())
     }

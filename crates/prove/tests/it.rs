@@ -33,4 +33,7 @@ macro_rules! guarantees {
 
 guarantees! {
     the_last_piece_is_sold_once_and_nobody_is_told_so_before: "last-piece",
+    stock_adds_up_after_every_single_write: "never-oversold",
+    ten_times_too_much_leaves_most_of_the_goodput: "overload",
+    a_hot_product_sells_a_thousand_a_second_down_to_its_last_piece: "hot-product",
 }

@@ -20,7 +20,10 @@ pub fn place(who: &Person, key: &str, items: &[(&str, u32)]) -> Request {
 /// Orders what is in the cart, as of this version.
 pub fn place_cart(who: &Person, key: &str, version: &Value) -> Request {
     let order = Request::new("place-order", "POST", "/orders", &[]);
-    order.by(who).key(key).json(json!({ "cart_version": version }))
+    order
+        .by(who)
+        .key(key)
+        .json(json!({ "cart_version": version }))
 }
 
 /// Orders pieces of one product.
@@ -132,10 +135,16 @@ impl Shop {
     /// Puts a product on sale, with this many pieces in that many buckets.
     pub async fn stock(&self, product: &str, pieces: i64, buckets: u8) {
         let staff = self.staff();
-        self.must(&put_product(&staff, product, PRICE, json!({"stock_buckets": buckets})))
-            .await;
+        self.must(&put_product(
+            &staff,
+            product,
+            PRICE,
+            json!({"stock_buckets": buckets}),
+        ))
+        .await;
         if pieces > 0 {
-            self.must(&adjust(&staff, "delivery", product, pieces)).await;
+            self.must(&adjust(&staff, "delivery", product, pieces))
+                .await;
         }
     }
 }

@@ -80,7 +80,9 @@ impl Checker {
     /// The fewest pieces of a product that there were at any moment of this time.
     pub fn fewest(&self, product: &ProductId, from: Duration, to: Duration) -> i64 {
         let levels = self.levels.get(product).map_or(&[][..], Vec::as_slice);
-        let first = levels.partition_point(|(at, _)| *at <= from).saturating_sub(1);
+        let first = levels
+            .partition_point(|(at, _)| *at <= from)
+            .saturating_sub(1);
         let during = levels[first.min(levels.len())..].iter();
         let during = during.take_while(|(at, _)| *at <= to);
         during.map(|(_, level)| *level).min().unwrap_or_default()
@@ -104,11 +106,17 @@ impl Checker {
             let taken = self.buckets.get(&key).map_or(0, |bucket| bucket.taken);
             let held = self.held.get(&key).copied().unwrap_or_default();
             if taken != held {
-                let detail = format!("{} #{}: {taken} are taken, orders hold {held}", key.0, key.1);
+                let detail = format!(
+                    "{} #{}: {taken} are taken, orders hold {held}",
+                    key.0, key.1
+                );
                 self.violation(commit.at, detail);
             }
             let level = self.available(&key.0);
-            self.levels.entry(key.0).or_default().push((commit.at, level));
+            self.levels
+                .entry(key.0)
+                .or_default()
+                .push((commit.at, level));
         }
     }
 
@@ -120,7 +128,10 @@ impl Checker {
     ) -> Result<(), Corrupt> {
         let Some(new) = change.new.as_ref().map(image::item) else {
             let old = image::item(change.old.as_ref().unwrap_or(&serde_json::Value::Null));
-            if matches!(Key::of(&old)?, Key::Order(_) | Key::Bucket(..) | Key::Product(_)) {
+            if matches!(
+                Key::of(&old)?,
+                Key::Order(_) | Key::Bucket(..) | Key::Product(_)
+            ) {
                 self.violation(at, format!("an item of {} was deleted", change.table));
             }
             return Ok(());
@@ -154,7 +165,10 @@ impl Checker {
             ..
         } = now;
         if available < 0 || taken < 0 || available + taken != received {
-            self.violation(at, format!("{name}: {available} + {taken} is not {received}"));
+            self.violation(
+                at,
+                format!("{name}: {available} + {taken} is not {received}"),
+            );
         }
         if let Some(before) = self.buckets.get(&key) {
             let level = |bucket: &Bucket| (bucket.available, bucket.taken, bucket.received);
@@ -189,7 +203,12 @@ impl Checker {
             }
             Some(before) => self.changed(at, &before.order, &now.order),
         }
-        let sum: i64 = now.order.items.iter().map(|line| line.line_total.amount).sum();
+        let sum: i64 = now
+            .order
+            .items
+            .iter()
+            .map(|line| line.line_total.amount)
+            .sum();
         if sum != now.order.total.amount {
             self.violation(at, format!("{id}: its lines add up to {sum}"));
         }

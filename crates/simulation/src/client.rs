@@ -51,7 +51,11 @@ impl Shop {
 
     /// Sends a request to a process that dies when it has waited `life` times, if it isn't done by then. Tells also how
     /// often it waited before it was done; `None` if it died.
-    pub async fn call_with_life(&self, request: &Request, life: Option<u64>) -> (Reply, Option<u64>) {
+    pub async fn call_with_life(
+        &self,
+        request: &Request,
+        life: Option<u64>,
+    ) -> (Reply, Option<u64>) {
         self.requests.set(self.requests.get() + 1);
         let id = format!("request-{}", self.requests.get());
         let token = request.caller().map(|person| self.token(person));
@@ -61,8 +65,7 @@ impl Shop {
         let began = self.elapsed();
         journal.note(began.as_micros(), &id, "asks", Asked { request: &name });
         let process = self.processes.take(request.operation);
-        let template = self.shared.template.operation(request.operation);
-        let timeout = template.map_or(Duration::from_secs(10), |it| it.timeout);
+        let timeout = self.timeout(request.operation);
         let end = Mortal::new(process.answer(&event, timeout), life).await;
         let (reply, waits) = match end {
             End::Done(reply, waits) => {

@@ -19,7 +19,9 @@ fn attribute(value: &Value) -> Option<AttributeValue> {
         "N" => AttributeValue::N(value.as_str()?.to_owned()),
         "BOOL" => AttributeValue::Bool(value.as_bool()?),
         "B" => AttributeValue::B(Blob::new(
-            data_encoding::BASE64.decode(value.as_str()?.as_bytes()).ok()?,
+            data_encoding::BASE64
+                .decode(value.as_str()?.as_bytes())
+                .ok()?,
         )),
         _ => return None,
     })

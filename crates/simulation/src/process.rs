@@ -106,7 +106,11 @@ impl Processes {
 
     /// How many processes of a function were started so far.
     pub(crate) fn started(&self, operation: &str) -> u64 {
-        self.started.borrow().get(operation).copied().unwrap_or_default()
+        self.started
+            .borrow()
+            .get(operation)
+            .copied()
+            .unwrap_or_default()
     }
 
     fn start(&self, operation: &'static str) -> Rc<dyn Process> {

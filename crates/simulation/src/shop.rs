@@ -185,6 +185,12 @@ impl Shop {
         token.unwrap_or_else(|problem| panic!("{problem}")).token
     }
 
+    /// How long an invocation of an operation may take, by its template.
+    pub fn timeout(&self, operation: &str) -> Duration {
+        let operation = self.shared.template.operation(operation);
+        operation.map_or(Duration::from_secs(10), |it| it.timeout)
+    }
+
     /// How many processes of a function were started so far.
     pub fn started(&self, operation: &str) -> u64 {
         self.processes.started(operation)
@@ -216,7 +222,9 @@ impl Shop {
         let mut wrong = self.checked(|checker| checker.violations().to_vec());
         wrong.extend(self.audit().await.findings.iter().map(ToString::to_string));
         let calls = self.calls.borrow();
-        let broken = calls.iter().filter(|call| call.reply.problem() == "internal-error");
+        let broken = calls
+            .iter()
+            .filter(|call| call.reply.problem() == "internal-error");
         wrong.extend(broken.map(|call| format!("{} was answered with 500", call.request)));
         wrong
     }

@@ -117,7 +117,9 @@ impl Shop {
     pub fn records(&self, operation: &'static str) -> Vec<Value> {
         let streams = lock(&self.streams);
         let stream = streams.0.get(operation);
-        stream.map(|stream| stream.records.clone()).unwrap_or_default()
+        stream
+            .map(|stream| stream.records.clone())
+            .unwrap_or_default()
     }
 
     /// Brings records to a function that reads a stream, in a new process. Tells how many it has dealt with.

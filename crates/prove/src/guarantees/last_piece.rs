@@ -36,14 +36,22 @@ fn run(run: &Run) -> Proof {
             match reply.status {
                 201 => tally.count("orders", 1),
                 409 => tally.count("told that it is sold out", 1),
-                _ => ensure!(false, "a buyer was answered {}: {}", reply.status, reply.text),
+                _ => ensure!(
+                    false,
+                    "a buyer was answered {}: {}",
+                    reply.status,
+                    reply.text
+                ),
             }
         }
         let mug = ProductId::parse("mug").unwrap_or_else(|| unreachable!("an id"));
         for call in shop.calls() {
             if call.reply.status == 409 {
                 let (problem, request) = (call.reply.problem(), &call.request);
-                ensure!(problem == "out-of-stock", "{request} was refused as {problem}");
+                ensure!(
+                    problem == "out-of-stock",
+                    "{request} was refused as {problem}"
+                );
                 let fewest = shop.checked(|checker| checker.fewest(&mug, call.began, call.ended));
                 ensure!(
                     fewest == 0,
@@ -53,7 +61,11 @@ fn run(run: &Run) -> Proof {
         }
         let orders = shop.checked(|checker| checker.orders().len());
         ensure!(orders == 1, "{orders} orders of one piece");
-        ensure!(tally.0.get("orders") == Some(&1), "{:?} were told that they have it", tally.0);
+        ensure!(
+            tally.0.get("orders") == Some(&1),
+            "{:?} were told that they have it",
+            tally.0
+        );
         let wrong = shop.close().await;
         ensure!(wrong.is_empty(), "{wrong:#?}");
         let meter = shop.world().meter();

@@ -1,11 +1,19 @@
 //! All guarantees.
 
+mod hot_product;
 mod last_piece;
+mod never_oversold;
+mod overload;
 
 use crate::Guarantee;
 
 /// Every guarantee, in the order in which they are proven.
-pub const GUARANTEES: &[Guarantee] = &[last_piece::GUARANTEE];
+pub const GUARANTEES: &[Guarantee] = &[
+    last_piece::GUARANTEE,
+    never_oversold::GUARANTEE,
+    overload::GUARANTEE,
+    hot_product::GUARANTEE,
+];
 
 /// The guarantee with this name.
 pub fn named(name: &str) -> Option<&'static Guarantee> {

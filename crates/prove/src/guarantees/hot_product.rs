@@ -1,0 +1,124 @@
+//! A hot product: thousands want one product, which lies in many buckets.
+
+use std::{rc::Rc, time::Duration};
+
+use adversary::Faults;
+use domain::ProductId;
+use simulation::{Shop, ask};
+
+use crate::{Guarantee, Proof, Run, Tally, ensure, load::offer};
+
+pub(super) const GUARANTEE: Guarantee = Guarantee {
+    name: "hot-product",
+    claim: "Of 1,000 orders a second for one product in 32 buckets at least 99.9 % succeed; the last pieces of all \
+            buckets sell; an order for more than any bucket holds succeeds while the sum suffices; and when all is sold, \
+            being told so costs no write units.",
+    fast: 3,
+    full: 60,
+    run,
+};
+
+const BUCKETS: u8 = 32;
+
+fn run(run: &Run) -> Proof {
+    run.in_a_shop(async |shop| match run.case(&[0, 1, 2]) {
+        0 => a_thousand_a_second(shop).await,
+        1 => down_to_the_last_piece(shop).await,
+        _ => more_than_a_bucket_holds(shop).await,
+    })
+}
+
+/// Nothing goes wrong but what the load brings about.
+fn faults() -> Faults {
+    Faults {
+        key_units: Some(1000),
+        ..Faults::none()
+    }
+}
+
+async fn a_thousand_a_second(shop: Rc<Shop>) -> Proof {
+    shop.stock("mug", 1_000_000, BUCKETS).await;
+    shop.set_faults(faults());
+    let order = |number| ask::place(&shop.customer(number), "hot", &[("mug", 1)]);
+    let load = offer(&shop, 1000.0, Duration::from_secs(5), false, order).await;
+    let (sold, wanted) = (load.with_status(201), load.calls.len());
+    let share = sold as f64 / wanted as f64;
+    ensure!(
+        share >= 0.999,
+        "{sold} of {wanted} orders succeeded, {:.2} %, at {:.2} attempts each",
+        share * 100.0,
+        load.attempts()
+    );
+    let wrong = shop.close().await;
+    ensure!(wrong.is_empty(), "{wrong:#?}");
+    Ok(Tally::new()
+        .with("orders at 1,000 a second", sold as u64)
+        .with("503 at 1,000 a second", load.with_status(503) as u64))
+}
+
+async fn down_to_the_last_piece(shop: Rc<Shop>) -> Proof {
+    const PIECES: i64 = 400;
+    shop.stock("mug", PIECES, BUCKETS).await;
+    shop.set_faults(faults());
+    let order = |number| ask::place(&shop.customer(number), "hot", &[("mug", 1)]);
+    let rush = offer(&shop, 1000.0, Duration::from_millis(600), true, order).await;
+    ensure!(
+        rush.with_status(201) as i64 == PIECES,
+        "{} of {PIECES} pieces were sold to {} buyers",
+        rush.with_status(201),
+        rush.calls.len()
+    );
+    // The stream has caught up, and what is told from now on is told by reads alone.
+    shop.drain_streams().await;
+    let before = shop.world().meter();
+    let order = |number| ask::place(&shop.customer(number), "late", &[("mug", 1)]);
+    let late = offer(&shop, 3000.0, Duration::from_secs(1), false, order).await;
+    let told = late
+        .calls
+        .iter()
+        .filter(|call| call.reply.problem() == "out-of-stock");
+    let (told, tries) = (told.count(), late.calls.len());
+    ensure!(
+        told == tries,
+        "{told} of {tries} were told that all is sold"
+    );
+    let after = shop.world().meter();
+    let spent = after.write_units - before.write_units;
+    ensure!(
+        spent == 0,
+        "telling {tries} that all is sold took {spent} write units"
+    );
+    let wrong = shop.close().await;
+    ensure!(wrong.is_empty(), "{wrong:#?}");
+    Ok(Tally::new()
+        .with("last pieces sold", PIECES as u64)
+        .with("told afterwards, without a write unit", told as u64))
+}
+
+async fn more_than_a_bucket_holds(shop: Rc<Shop>) -> Proof {
+    shop.stock("mug", i64::from(BUCKETS) * 6, BUCKETS).await;
+    shop.set_faults(faults());
+    let mug = ProductId::parse("mug").unwrap_or_else(|| unreachable!("an id"));
+    let order = |number| {
+        // Two orders of 60 among single pieces.
+        let quantity = if number % 20 == 10 { 60 } else { 1 };
+        ask::place(&shop.customer(number), "large", &[("mug", quantity)])
+    };
+    let load = offer(&shop, 100.0, Duration::from_millis(400), true, order).await;
+    let mut large = 0;
+    for call in &load.calls {
+        let wanted = call.request.body()["items"][0]["quantity"]
+            .as_i64()
+            .unwrap_or_default();
+        let fewest = shop.checked(|checker| checker.fewest(&mug, call.began, call.ended));
+        ensure!(
+            call.reply.status == 201 || fewest < wanted,
+            "{wanted} pieces were refused while {fewest} were left: {}",
+            call.reply.text
+        );
+        large += u64::from(wanted > 6 && call.reply.status == 201);
+    }
+    let wrong = shop.close().await;
+    ensure!(wrong.is_empty(), "{wrong:#?}");
+    Ok(Tally::new().with("orders for more than a bucket holds", large))
+}

@@ -1,0 +1,158 @@
+//! Never oversold: a shop in full swing, with everything that takes and returns stock.
+
+use std::{rc::Rc, time::Duration};
+
+use adversary::Faults;
+use simulation::{Person, Shop, ask};
+use tokio::{task::spawn_local, time::sleep};
+
+use crate::{Guarantee, Proof, Run, Tally, ensure};
+
+pub(super) const GUARANTEE: Guarantee = Guarantee {
+    name: "never-oversold",
+    claim: "Whatever is ordered, cancelled, left to expire, refunded and adjusted at once, after every single write each \
+            bucket's pieces add up and are what orders hold.",
+    fast: 20,
+    full: 4_000,
+    run,
+};
+
+/// Orders that are tried in a run.
+const CHECKOUTS: u64 = 250;
+const PRODUCTS: u64 = 50;
+const CUSTOMERS: u64 = 40;
+
+fn run(run: &Run) -> Proof {
+    run.in_a_shop(async |shop| {
+        for number in 0..PRODUCTS {
+            let pieces = 2 + shop.world().below(30);
+            let buckets = [1, 1, 2, 4, 8][shop.world().below(5) as usize];
+            shop.stock(&product(number), pieces as i64, buckets).await;
+        }
+        shop.set_faults(Faults::all());
+        shop.set_mortality(0.01);
+        let mut customers = Vec::new();
+        for number in 0..CHECKOUTS {
+            // About forty orders a second, in bursts, and now and then the time after which unpaid ones expire.
+            let pause = match shop.world().below(100) {
+                0 => 16 * 60 * 1000,
+                1..20 => shop.world().below(100),
+                _ => shop.world().below(10),
+            };
+            sleep(Duration::from_millis(pause)).await;
+            if number % 25 == 24 {
+                customers.push(spawn_local(staff_works(shop.clone(), number)));
+            }
+            customers.push(spawn_local(one_customer(shop.clone(), number)));
+        }
+        let mut tally = Tally::new();
+        for customer in customers {
+            tally.add(&customer.await.unwrap_or_else(|error| panic!("{error}"))?);
+        }
+        let wrong = shop.close().await;
+        ensure!(wrong.is_empty(), "{wrong:#?}");
+        let (steps, meter) = (
+            shop.checked(|checker| checker.steps()),
+            shop.world().meter(),
+        );
+        Ok(tally
+            .with("writes checked", steps)
+            .with("conflicts", meter.conflicts))
+    })
+}
+
+/// Demand is skewed: a fifth of the products is wanted in half of all orders.
+fn product(number: u64) -> String {
+    format!("p{number}")
+}
+
+fn wanted(shop: &Shop) -> String {
+    let of = if shop.world().below(2) == 0 {
+        PRODUCTS / 5
+    } else {
+        PRODUCTS
+    };
+    product(shop.world().below(of))
+}
+
+/// Somebody orders up to three products, and then pays, calls it off, or forgets about it.
+async fn one_customer(shop: Rc<Shop>, number: u64) -> Proof {
+    let who = shop.customer(shop.world().below(CUSTOMERS));
+    let lines = 1 + shop.world().below(3);
+    let items: Vec<(String, u32)> = (0..lines)
+        .map(|_| (wanted(&shop), 1 + shop.world().below(3) as u32))
+        .collect();
+    let items: Vec<(&str, u32)> = items.iter().map(|(id, q)| (id.as_str(), *q)).collect();
+    let key = format!("order-{number}");
+    let placed = shop.ask(&ask::place(&who, &key, &items)).await;
+    let mut tally = Tally::new().with("checkouts", 1);
+    if placed.problem() == "out-of-stock" {
+        return Ok(tally.with("sold out", 1));
+    }
+    ensure!(
+        placed.status == 201,
+        "an order was answered {}: {}",
+        placed.status,
+        placed.text
+    );
+    tally.count("orders", 1);
+    let order = placed.json()["id"].as_str().unwrap_or_default().to_owned();
+    sleep(Duration::from_millis(shop.world().below(2000))).await;
+    match shop.world().below(10) {
+        0 | 1 => tally.count("left unpaid", 1),
+        2 | 3 => {
+            let cancelled = shop.ask(&ask::cancel(&who, &order)).await;
+            tally.count("cancelled", u64::from(cancelled.is_success()));
+        }
+        _ => tally.add(&pays(&shop, &who, &order).await),
+    }
+    Ok(tally)
+}
+
+async fn pays(shop: &Shop, who: &Person, order: &str) -> Tally {
+    let mut tally = Tally::new();
+    let token = ["tok_ok", "tok_ok", "tok_ok", "tok_timeout", "tok_declined"];
+    let token = token[shop.world().below(5) as usize];
+    let paid = shop.ask(&ask::pay(who, "pay", order, token)).await;
+    if !paid.is_success() {
+        return tally;
+    }
+    tally.count("paid", 1);
+    sleep(Duration::from_millis(shop.world().below(2000))).await;
+    let restock = shop.world().below(2) == 0;
+    let next = match shop.world().below(6) {
+        0 => ask::cancel(who, order),
+        1 | 2 => ask::refund(&shop.staff(), order, restock),
+        3 => ask::ship(&shop.staff(), order),
+        _ => return tally,
+    };
+    let done = shop.ask(&next).await;
+    tally.count(
+        "cancelled, refunded or shipped when paid",
+        u64::from(done.is_success()),
+    );
+    tally
+}
+
+/// A delivery comes in or pieces go missing, and the schedule comes by.
+async fn staff_works(shop: Rc<Shop>, number: u64) -> Proof {
+    let delta = shop.world().below(12) as i64 - 4;
+    let delta = if delta == 0 { 20 } else { delta };
+    let adjust = ask::adjust(
+        &shop.staff(),
+        &format!("adjust-{number}"),
+        &wanted(&shop),
+        delta,
+    );
+    let adjusted = shop.ask(&adjust).await;
+    let expected = adjusted.status == 201 || adjusted.problem() == "insufficient-stock";
+    ensure!(
+        expected,
+        "an adjustment was answered {}: {}",
+        adjusted.status,
+        adjusted.text
+    );
+    let settled = shop.settle().await;
+    let expired = settled["expired"].as_u64().unwrap_or_default();
+    Ok(Tally::new().with("adjustments", 1).with("expired", expired))
+}

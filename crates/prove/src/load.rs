@@ -1,0 +1,84 @@
+//! Load: requests that come whether or not earlier ones are answered.
+
+use std::{rc::Rc, time::Duration};
+
+use simulation::{Call, Request, Shop};
+use tokio::{task::spawn_local, time::sleep};
+
+/// What came of a load.
+pub(crate) struct Load {
+    /// Every request with its last answer, in the order in which they were sent.
+    pub(crate) calls: Vec<Call>,
+    /// Transactions that arrived at the server meanwhile.
+    pub(crate) transactions: u64,
+    /// For how long requests were sent.
+    during: Duration,
+}
+
+impl Load {
+    /// How many were answered with this status.
+    pub(crate) fn with_status(&self, status: u16) -> usize {
+        let those = self.calls.iter().filter(|call| call.reply.status == status);
+        those.count()
+    }
+
+    /// Successes a second.
+    pub(crate) fn goodput(&self) -> f64 {
+        let good = self.calls.iter().filter(|call| call.reply.is_success());
+        good.count() as f64 / self.during.as_secs_f64()
+    }
+
+    /// Transactions that it took for a request.
+    pub(crate) fn attempts(&self) -> f64 {
+        self.transactions as f64 / self.calls.len().max(1) as f64
+    }
+}
+
+/// Sends so many requests a second, at random moments, and waits for their answers. Each is sent once, or with
+/// `repeated` until it is answered for good.
+pub(crate) async fn offer(
+    shop: &Rc<Shop>,
+    rate: f64,
+    during: Duration,
+    repeated: bool,
+    request: impl Fn(u64) -> Request,
+) -> Load {
+    let transactions = || shop.world().meter().requests("TransactWriteItems");
+    let before = transactions();
+    let began = shop.elapsed();
+    let mut sent = Vec::new();
+    let mut next = 0.0;
+    while next < during.as_secs_f64() {
+        let wait = (began + Duration::from_secs_f64(next)).saturating_sub(shop.elapsed());
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
+        let (shop, request) = (shop.clone(), request(sent.len() as u64));
+        sent.push(spawn_local(async move {
+            let began = shop.elapsed();
+            let reply = if repeated {
+                shop.ask(&request).await
+            } else {
+                shop.call(&request).await
+            };
+            Call {
+                request,
+                began,
+                ended: shop.elapsed(),
+                reply,
+            }
+        }));
+        // The time between arrivals that know nothing of each other is exponential.
+        let uniform = (shop.world().below(1_000_000) + 1) as f64 / 1e6;
+        next -= uniform.ln() / rate;
+    }
+    let mut calls = Vec::new();
+    for one in sent {
+        calls.push(one.await.unwrap_or_else(|error| panic!("{error}")));
+    }
+    Load {
+        calls,
+        transactions: transactions() - before,
+        during,
+    }
+}
