@@ -53,18 +53,19 @@ pub(crate) async fn offer(
         if !wait.is_zero() {
             sleep(wait).await;
         }
-        let (shop, request) = (shop.clone(), request(sent.len() as u64));
+        let (sending, request) = (shop.clone(), request(sent.len() as u64));
         sent.push(spawn_local(async move {
-            let began = shop.elapsed();
+            let began = sending.elapsed();
             let reply = if repeated {
-                shop.ask(&request).await
+                sending.ask(&request).await
             } else {
-                shop.call(&request).await
+                sending.call(&request).await
             };
+            let ended = sending.elapsed();
             Call {
                 request,
                 began,
-                ended: shop.elapsed(),
+                ended,
                 reply,
             }
         }));
