@@ -25,9 +25,9 @@ impl Prove {
         forget_cargo(&mut proving);
         proving
             .current_dir(&project.workspace.root)
-            .args(["run", "--package", "prove", "--profile", "prove", "--"])
+            .args(["run", "--bin", "prove", "--profile", "prove", "--"])
             .args(self.arguments);
-        let started = |error| Failure::NotStarted("cargo run --package prove".to_owned(), error);
+        let started = |error| Failure::NotStarted("cargo run --bin prove".to_owned(), error);
         let status = Command::from(proving).status().await.map_err(started)?;
         match status.code() {
             Some(0) => Ok(()),

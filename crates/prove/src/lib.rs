@@ -6,6 +6,7 @@
 //!
 //! - [`guarantee`]: what a guarantee is; [`guarantees`]: all of them, one file each.
 //! - [`runner`]: many runs on all cores, with progress; [`report`]: what came of them.
+//! - [`planted`]: bugs planted in a copy of the shop, to see whether the guarantees notice.
 //! - `load`: requests that come whether or not earlier ones are answered.
 //! - `history`: a run's journal, to be read by people.
 
@@ -13,6 +14,7 @@ pub mod guarantee;
 pub mod guarantees;
 mod history;
 mod load;
+pub mod planted;
 pub mod report;
 pub mod runner;
 

@@ -10,7 +10,12 @@ use std::{
 };
 
 use clap::Parser;
-use prove::{GUARANTEES, Guarantee, Run, named, report::Report, runner};
+use prove::{
+    GUARANTEES, Guarantee, Run, named,
+    planted::{BUGS, Bug, Copy, Fate},
+    report::{Planted, Report},
+    runner,
+};
 
 /// Looks for runs in which what the shop guarantees does not hold, in simulated time, from numbered seeds. Ends with 1
 /// when it finds one.
@@ -31,6 +36,9 @@ struct Arguments {
     /// Writes what came of it to this file, too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Plants bugs in a copy of the shop, one at a time, and looks whether the guarantees notice
+    #[arg(long, conflicts_with_all = ["full", "runs", "seed"])]
+    planted: bool,
     /// Lists the guarantees and what each claims
     #[arg(long)]
     list: bool,
@@ -67,6 +75,9 @@ fn prove(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
     if let (Some(number), Some(guarantee)) = (arguments.seed, guarantees.first()) {
         return again(guarantee, number);
     }
+    if arguments.planted {
+        return plant(arguments, guarantees);
+    }
     let began = Instant::now();
     let mut report = Report::default();
     let mut all_hold = true;
@@ -82,8 +93,13 @@ fn prove(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
         report.guarantees.push((&outcome).into());
     }
     println!("{} guarantees in {:.0?}", guarantees.len(), began.elapsed());
+    told(arguments, &report, all_hold)
+}
+
+/// Writes the report, if one is wanted, and ends.
+fn told(arguments: &Arguments, report: &Report, all_well: bool) -> ExitCode {
     if let Some(file) = &arguments.json {
-        let written = serde_json::to_string_pretty(&report)
+        let written = serde_json::to_string_pretty(report)
             .map_err(io::Error::from)
             .and_then(|text| std::fs::write(file, text + "\n"));
         if let Err(error) = written {
@@ -91,7 +107,49 @@ fn prove(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
             return ExitCode::from(2);
         }
     }
-    ended(all_hold)
+    ended(all_well)
+}
+
+/// Plants the bugs that these guarantees should notice.
+fn plant(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
+    let began = Instant::now();
+    let copy = match Copy::make() {
+        Ok(copy) => copy,
+        Err(error) => {
+            eprintln!("The shop can't be copied: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let noticed_by = |bug: &&Bug| guarantees.iter().any(|it| it.name == bug.guarantee);
+    let bugs: Vec<&Bug> = BUGS.iter().filter(noticed_by).collect();
+    let mut caught = 0;
+    for (number, bug) in bugs.iter().enumerate() {
+        eprintln!("{} of {}: {}", number + 1, bugs.len(), bug.name);
+        match bug.try_out(&copy) {
+            Ok(Fate::Caught(how)) => {
+                caught += 1;
+                println!("caught: {} by {}: {how}", bug.name, bug.guarantee);
+            }
+            Ok(Fate::Missed) => {
+                println!("MISSED: {} by {}: {}", bug.name, bug.guarantee, bug.meaning)
+            }
+            Err(error) => {
+                eprintln!("{} can't be planted: {error}", bug.name);
+                return ExitCode::from(2);
+            }
+        }
+    }
+    println!(
+        "planted: {caught} of {} bugs caught, in {:.0?}",
+        bugs.len(),
+        began.elapsed()
+    );
+    let planted = bugs.len();
+    let report = Report {
+        planted: Some(Planted { planted, caught }),
+        ..Report::default()
+    };
+    told(arguments, &report, caught == planted)
 }
 
 /// One run, with its history.

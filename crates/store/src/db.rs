@@ -1,10 +1,6 @@
-//! The calls to DynamoDB that the shop makes, with their time-outs, retries and errors in one place.
+//! The DynamoDB that the shop keeps everything in, and its reads. Writes are in `persist`.
 
-use std::{
-    collections::HashMap,
-    pin::Pin,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, pin::Pin, time::Instant};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -15,15 +11,12 @@ use domain::Timestamp;
 use tracing::{Instrument, debug_span};
 
 use crate::{
-    cancellation::{self, Reason, Setback},
+    cancellation::{self, Reason},
     connection::Connection,
     error::{Because, Failure},
     item::Item,
-    lost::Lost,
     meter,
     retry::{ATTEMPTS, RetryBudget, backoff},
-    single,
-    write::{Write, token},
 };
 
 /// A call, in a span of its own and on the meter, which show where a request's time goes. It is boxed, since the SDK's
@@ -49,14 +42,10 @@ type Attributes = HashMap<String, AttributeValue>;
 
 /// A DynamoDB and a clock.
 pub struct Db {
-    client: Client,
+    pub(crate) client: Client,
     clock: SharedTimeSource,
-    budget: RetryBudget,
+    pub(crate) budget: RetryBudget,
 }
-
-/// How long a transaction that is found under way is left alone: whoever asks after five seconds makes DynamoDB finish
-/// one whose coordinator is gone (Idziorek et al., "Distributed Transactions at Scale in Amazon DynamoDB", ATC 2023).
-const RECOVERY: Duration = Duration::from_millis(5200);
 
 /// Why a conditional write to one item did not happen.
 #[derive(Debug)]
@@ -300,83 +289,5 @@ impl Db {
             .await
             .map_err(cancellation::of_read)?;
         Ok(Page::of(answer.items, answer.last_evaluated_key))
-    }
-
-    /// Writes one item and gives it as it is then (an update's) or nothing (a put's or delete's).
-    pub async fn write(&self, write: Write) -> Result<Option<Item>, NotWritten> {
-        let sent = self
-            .persist(|lost| single::send(&self.client, &write, lost))
-            .await;
-        sent.map_err(|not_committed| match not_committed {
-            NotCommitted::Failed(failure) => NotWritten::Failed(failure),
-            NotCommitted::Refused(reasons) => {
-                NotWritten::Condition(reasons.into_iter().find_map(|reason| match reason {
-                    Reason::ConditionFailed(item) => item,
-                    _ => None,
-                }))
-            }
-        })
-    }
-
-    /// Writes all of `writes` or none, at once. The first is the record of what is done: if it is there already,
-    /// that decides. Conflicts are retried with the same bytes while the budget lasts.
-    pub async fn transact(&self, writes: &[Write]) -> Result<(), NotCommitted> {
-        let token = token(writes);
-        let actions: Result<Vec<_>, _> = writes.iter().map(Write::action).collect();
-        let actions =
-            actions.map_err(|error| NotCommitted::Failed(Failure::Rejected(Box::new(error))))?;
-        let call = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(actions))
-            .client_request_token(token);
-        self.persist(|lost| {
-            let call = call.clone().customize().interceptor(lost);
-            let sent = traced("TransactWriteItems", call.send());
-            async { sent.await.map(drop).map_err(cancellation::of_transaction) }
-        })
-        .await
-    }
-
-    /// Sends the same write until it succeeds, is refused for good, or the budget is spent.
-    async fn persist<T, F: Future<Output = Result<T, Setback>>>(
-        &self,
-        send: impl Fn(Lost) -> F,
-    ) -> Result<T, NotCommitted> {
-        let lost = Lost::default();
-        let busy = |source| {
-            NotCommitted::Failed(if lost.any() {
-                Failure::OutcomeUnknown(source)
-            } else {
-                Failure::Busy(source)
-            })
-        };
-        let mut attempt = 0;
-        let mut waited = false;
-        loop {
-            match send(lost.clone()).await {
-                Ok(written) => {
-                    self.budget.earn();
-                    return Ok(written);
-                }
-                Err(Setback::Refused(reasons)) => return Err(NotCommitted::Refused(reasons)),
-                Err(Setback::Failed(Failure::Busy(source))) => return Err(busy(source)),
-                Err(Setback::Failed(failure)) => return Err(NotCommitted::Failed(failure)),
-                Err(Setback::InProgress(source)) if waited => {
-                    return Err(NotCommitted::Failed(Failure::OutcomeUnknown(source)));
-                }
-                Err(Setback::InProgress(_)) => {
-                    waited = true;
-                    tokio::time::sleep(RECOVERY).await;
-                }
-                Err(Setback::Transient(source)) => {
-                    attempt += 1;
-                    if attempt == ATTEMPTS || !self.budget.spend() {
-                        return Err(busy(source));
-                    }
-                    tokio::time::sleep(backoff(attempt - 1)).await;
-                }
-            }
-        }
     }
 }

@@ -31,6 +31,7 @@ mod lost;
 pub mod meter;
 pub mod orders;
 pub mod payment;
+mod persist;
 pub mod retry;
 pub mod sessions;
 mod single;

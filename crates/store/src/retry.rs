@@ -9,7 +9,8 @@ const BASE: Duration = Duration::from_millis(25);
 const CAP: Duration = Duration::from_millis(400);
 
 /// Retries a process may still spend. A storm starts new processes, so each begins with one retry only and earns
-/// a tenth for each success: when everything fails, the load that retries add stays near a tenth.
+/// half of one for each success: as much as a product needs that is sold as fast as its buckets allow, and when most
+/// attempts fail, retries end with the successes that pay for them.
 #[derive(Debug)]
 pub struct RetryBudget(Mutex<f64>);
 
@@ -20,7 +21,7 @@ impl Default for RetryBudget {
 }
 
 impl RetryBudget {
-    const EARNED: f64 = 0.1;
+    const EARNED: f64 = 1.0;
     const MOST: f64 = 10.0;
 
     /// Notes a success.
@@ -54,11 +55,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_process_has_one_retry_and_earns_a_tenth_a_success() {
+    fn a_new_process_has_one_retry_and_earns_half_of_one_a_success() {
         let budget = RetryBudget::default();
         assert!(budget.spend());
         assert!(!budget.spend());
-        (0..11).for_each(|_| budget.earn());
+        (0..3).for_each(|_| budget.earn());
         assert!(budget.spend());
         assert!(!budget.spend());
     }

@@ -68,11 +68,24 @@ async fn down_to_the_last_piece(shop: Rc<Shop>) -> Proof {
         rush.with_status(201),
         rush.calls.len()
     );
-    // The stream has caught up, and what is told from now on is told by reads alone.
+    // Processes that were selling until just now find out by one write each that fails; new ones by what the stream has
+    // told the product.
     shop.drain_streams().await;
+    let selling = shop.started("place-order");
+    let before = shop.world().meter();
+    let order = |number| ask::place(&shop.customer(number), "end", &[("mug", 1)]);
+    let end = offer(&shop, 3000.0, Duration::from_millis(100), false, order).await;
+    let attempts =
+        shop.world().meter().requests("TransactWriteItems") - before.requests("TransactWriteItems");
+    ensure!(
+        attempts <= selling,
+        "{selling} processes tried {attempts} times to sell what was gone to {} buyers",
+        end.calls.len()
+    );
+    // From then on it is told by reads alone.
     let before = shop.world().meter();
     let order = |number| ask::place(&shop.customer(number), "late", &[("mug", 1)]);
-    let late = offer(&shop, 3000.0, Duration::from_secs(1), false, order).await;
+    let late = offer(&shop, 3000.0, Duration::from_millis(300), false, order).await;
     let told = late
         .calls
         .iter()

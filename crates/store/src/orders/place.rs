@@ -47,7 +47,12 @@ impl Checkout {
                 look.map(|()| Sight::of(offers))
             }
             Recalled::SoldOut(offers) => looking.closely(&offers).await?,
-            _ => looking.at_the_offers().await?,
+            _ => match looking.at_the_offers().await? {
+                Look::Open(sight) if sight.seems_short(&new) => {
+                    looking.closely(&sight.offers).await?
+                }
+                look => look,
+            },
         };
         self.place_seen(looking, look, now).await
     }
@@ -74,7 +79,7 @@ impl Checkout {
                 if allocations.0.len() > MOST_STOCK_ACTIONS {
                     self.gather(new, &allocations).await?;
                 } else if let Some(answer) = self
-                    .commit(looking, order, allocations, &sight.offers)
+                    .commit(looking, order, allocations, &sight, attempt)
                     .await?
                 {
                     self.memory.note(&sight.offers);
@@ -129,16 +134,13 @@ impl Checkout {
     /// The one transaction. `None` when a bucket or the cart refused and it is time to look closely.
     async fn commit(
         &self,
-        Looking { new, carts, .. }: Looking<'_>,
+        looking: Looking<'_>,
         order: Order,
         allocations: Allocations,
-        offers: &BTreeMap<ProductId, Offer>,
+        sight: &Sight,
+        attempt: u32,
     ) -> Placing<Option<Answer>> {
-        let cause = Cause {
-            kind: CauseKind::Order,
-            id: new.id.to_string(),
-            actor: new.customer.to_string(),
-        };
+        let new = looking.new;
         let record = OrderRecord::placed(
             order,
             new.customer.clone(),
@@ -146,30 +148,25 @@ impl Checkout {
             allocations,
             new.cart_version,
         );
-        let mut writes = vec![Write::create(&self.orders.table, record.item())];
-        for Allocation {
-            line,
-            bucket,
-            quantity,
-        } in &record.allocations.0
-        {
-            let offer = new
-                .lines
-                .get(usize::from(*line))
-                .and_then(|line| offers.get(&line.product_id));
-            let Some(offer) = offer else { return Ok(None) };
-            writes.push(bucket::take(
-                &self.catalogue.table,
-                offer,
-                *bucket,
-                *quantity,
-                &cause,
-            ));
-        }
-        if let (Some(carts), Some(version)) = (carts, new.cart_version) {
-            writes.push(carts.placing(&new.customer, version, &new.id));
-        }
-        match self.db().transact(&writes).await {
+        let Some(first) = self.placing(looking, &record, &sight.offers) else {
+            return Ok(None);
+        };
+        // Whoever meets others at a bucket tries another one, if there is one that may do.
+        let elsewhere = |conflicts: u32| {
+            let allocations = allocate(new, sight, attempt + conflicts)?;
+            let fits = allocations.0.len() <= MOST_STOCK_ACTIONS;
+            let record = OrderRecord {
+                allocations,
+                ..record.clone()
+            };
+            self.placing(looking, &record, &sight.offers)
+                .filter(|_| fits)
+        };
+        let writes = |conflicts: u32| match conflicts {
+            0 => first.clone(),
+            conflicts => elsewhere(conflicts).unwrap_or_else(|| first.clone()),
+        };
+        match self.db().transact_one_of(writes).await {
             Ok(()) => Ok(Some(Answer::first(201, record.answer))),
             Err(NotCommitted::Refused(reasons)) => match reasons.into_iter().next() {
                 Some(Reason::ConditionFailed(Some(item))) => {
@@ -186,6 +183,32 @@ impl Checkout {
             }
             Err(NotCommitted::Failed(failure)) => Err(failure.into()),
         }
+    }
+
+    /// The writes of the one transaction; `None` when a line has no offer, which the order was priced at.
+    fn placing(
+        &self,
+        Looking { new, carts, .. }: Looking<'_>,
+        record: &OrderRecord,
+        offers: &BTreeMap<ProductId, Offer>,
+    ) -> Option<Vec<Write>> {
+        let cause = Cause {
+            kind: CauseKind::Order,
+            id: new.id.to_string(),
+            actor: new.customer.to_string(),
+        };
+        let table = &self.catalogue.table;
+        let take = |it: &Allocation| {
+            let line = new.lines.get(usize::from(it.line))?;
+            let offer = offers.get(&line.product_id)?;
+            Some(bucket::take(table, offer, it.bucket, it.quantity, &cause))
+        };
+        let order = Write::create(&self.orders.table, record.item());
+        let cart = carts.zip(new.cart_version);
+        let cart = cart.map(|(carts, version)| carts.placing(&new.customer, version, &new.id));
+        let stock: Option<Vec<Write>> = record.allocations.0.iter().map(take).collect();
+        let writes = std::iter::once(order).chain(stock?).chain(cart);
+        Some(writes.collect())
     }
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Sight {
     pub(super) offers: BTreeMap<ProductId, Offer>,
     /// All buckets of every wanted product that exists, if they were looked at.
     pub(super) buckets: Option<BTreeMap<ProductId, Vec<Bucket>>>,
+    /// How many pieces the products say that there are, if they were read. That may lag behind by seconds.
+    shown: BTreeMap<ProductId, i64>,
 }
 
 impl Sight {
@@ -47,8 +49,18 @@ impl Sight {
     pub(super) fn of(offers: BTreeMap<ProductId, Offer>) -> Self {
         Self {
             offers,
-            buckets: None,
+            ..Self::default()
         }
+    }
+
+    /// Whether a product says that there are fewer pieces than are wanted. It proves nothing, but whoever is to be
+    /// refused is better refused by a read than by a write that fails.
+    pub(super) fn seems_short(&self, new: &NewOrder) -> bool {
+        let short = |line: &domain::new_order::WantedLine| {
+            let shown = self.shown.get(&line.product_id);
+            shown.is_some_and(|shown| *shown < i64::from(line.quantity))
+        };
+        new.lines.iter().any(short)
     }
 
     /// What each line falls short of.
@@ -155,9 +167,11 @@ impl Looking<'_> {
             closed => return Ok(closed.map(|()| Sight::default())),
         }
         let mut seen = BTreeMap::new();
+        let mut shown = BTreeMap::new();
         for item in items.by_ref().take(new.lines.len()).flatten() {
-            let offer = product::read(&item)?.offer();
-            seen.insert(offer.product_id.clone(), offer);
+            let product = product::read(&item)?;
+            seen.insert(product.id.clone(), product.offer());
+            shown.insert(product.id, product.available);
         }
         let mut buckets: BTreeMap<ProductId, Vec<Bucket>> = BTreeMap::new();
         for (item, (_, key)) in items.zip(keys.iter().skip(buckets_from)) {
@@ -171,6 +185,7 @@ impl Looking<'_> {
         Ok(Look::Open(Sight {
             offers: seen,
             buckets: offers.map(|_| buckets),
+            shown,
         }))
     }
 

@@ -1,0 +1,82 @@
+//! A copy of the workspace to plant bugs in. It shares the target folder, so that libraries are compiled once.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use local_shop::{Workspace, functions::BuildError};
+
+use super::same;
+
+/// The copy.
+pub struct Copy {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+/// A copy can't be made.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the messages say it
+pub enum NotCopied {
+    #[error(transparent)]
+    Workspace(#[from] BuildError),
+    #[error("{}: {source}", file.display())]
+    File { file: PathBuf, source: io::Error },
+}
+
+/// What of the workspace is not copied: what Git ignores, and Git's own.
+const LEFT_OUT: [&str; 4] = ["target", ".shop", ".git", ".aws-sam"];
+
+impl Copy {
+    /// A fresh copy of the workspace around the current folder, in its `.shop/planted`.
+    pub fn make() -> Result<Self, NotCopied> {
+        let here = PathBuf::from(".");
+        let workspace = Workspace::find(&here)?;
+        let root = workspace.state().join("planted");
+        let at = |source| NotCopied::File {
+            file: root.clone(),
+            source,
+        };
+        if root.exists() {
+            std::fs::remove_dir_all(&root).map_err(at)?;
+        }
+        copy(&workspace.root, &root, &workspace.target)?;
+        Ok(Self {
+            root,
+            target: workspace.target,
+        })
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where Cargo builds.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+}
+
+fn copy(from: &Path, to: &Path, target: &Path) -> Result<(), NotCopied> {
+    let at = |file: &Path| {
+        let file = file.to_owned();
+        move |source| NotCopied::File { file, source }
+    };
+    std::fs::create_dir_all(to).map_err(at(to))?;
+    for entry in std::fs::read_dir(from).map_err(at(from))? {
+        let entry = entry.map_err(at(from))?;
+        let (name, path) = (entry.file_name(), entry.path());
+        if LEFT_OUT.iter().any(|left_out| name == *left_out) || same(&path, target) {
+            continue;
+        }
+        let copied = to.join(&name);
+        if path.is_dir() {
+            copy(&path, &copied, target)?;
+        } else {
+            std::fs::copy(&path, &copied).map_err(at(&path))?;
+        }
+    }
+    Ok(())
+}

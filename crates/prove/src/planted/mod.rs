@@ -1,0 +1,137 @@
+//! Whether the harness bites: bugs are planted in a copy of the shop, one at a time, and the guarantee that should notice
+//! is run on it.
+//!
+//! [`bugs`] is the list. A bug whose text is not found any more, or that no longer compiles, is an error, not a bug that
+//! went unnoticed.
+
+pub mod bugs;
+mod copy;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+pub use bugs::BUGS;
+pub use copy::Copy;
+
+/// A bug to be planted.
+#[derive(Clone, Copy, Debug)]
+pub struct Bug {
+    /// Its name.
+    pub name: &'static str,
+    /// What somebody might believe who writes it.
+    pub meaning: &'static str,
+    /// The file it is planted in, from the workspace's root.
+    pub file: &'static str,
+    /// What stands there, exactly once.
+    pub find: &'static str,
+    /// What stands there instead.
+    pub plant: &'static str,
+    /// The guarantee that should notice.
+    pub guarantee: &'static str,
+    /// Within how many runs of it.
+    pub runs: u64,
+}
+
+/// What became of a planted bug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The guarantee's runs found it; this is the first thing they said.
+    Caught(String),
+    /// They did not.
+    Missed,
+}
+
+/// A bug can't be planted, so nothing is known of whether it would be caught.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the messages say it
+pub enum NotPlanted {
+    #[error("its text stands {times} times in {file}, not once: bring the bug up to date")]
+    Text { file: &'static str, times: usize },
+    #[error("with it, the shop does not compile: bring the bug up to date\n{0}")]
+    Compile(String),
+    #[error("the runs ended by neither holding nor failing ({status}):\n{output}")]
+    Ended { status: String, output: String },
+    #[error("{}: {source}", file.display())]
+    File { file: PathBuf, source: io::Error },
+    #[error("Cargo can't be started: {0}")]
+    NoCargo(io::Error),
+}
+
+impl Bug {
+    /// Plants it in the copy, makes the runs that should notice it, and takes it out again.
+    pub fn try_out(&self, copy: &Copy) -> Result<Fate, NotPlanted> {
+        let file = copy.root().join(self.file);
+        let at = |source| NotPlanted::File {
+            file: file.clone(),
+            source,
+        };
+        let sound = std::fs::read_to_string(&file).map_err(at)?;
+        let times = sound.matches(self.find).count();
+        if times != 1 {
+            let file = self.file;
+            return Err(NotPlanted::Text { file, times });
+        }
+        std::fs::write(&file, sound.replace(self.find, self.plant)).map_err(at)?;
+        let fate = self.look(copy);
+        std::fs::write(&file, sound).map_err(at)?;
+        fate
+    }
+
+    fn look(&self, copy: &Copy) -> Result<Fate, NotPlanted> {
+        let built = cargo(copy, &["build", "--quiet", "--bin", "prove"])?;
+        if !built.status.success() {
+            return Err(NotPlanted::Compile(text(&built.stderr)));
+        }
+        let runs = self.runs.to_string();
+        let arguments = [
+            "run",
+            "--quiet",
+            "--bin",
+            "prove",
+            "--",
+            self.guarantee,
+            "--runs",
+            &runs,
+        ];
+        let ran = cargo(copy, &arguments)?;
+        match ran.status.code() {
+            Some(0) => Ok(Fate::Missed),
+            Some(1) => Ok(Fate::Caught(first_violation(&text(&ran.stdout)))),
+            _ => Err(NotPlanted::Ended {
+                status: ran.status.to_string(),
+                output: text(&ran.stderr),
+            }),
+        }
+    }
+}
+
+/// The first thing that a report says was violated.
+fn first_violation(report: &str) -> String {
+    let mut lines = report.lines().map(str::trim);
+    let first = lines.find(|line| line.starts_with("run "));
+    first.unwrap_or("it says no more").to_owned()
+}
+
+fn cargo(copy: &Copy, arguments: &[&str]) -> Result<Output, NotPlanted> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    local_shop::functions::forget_cargo(&mut cargo);
+    cargo
+        .current_dir(copy.root())
+        .env("CARGO_TARGET_DIR", copy.target())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(NotPlanted::NoCargo)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim().to_owned()
+}
+
+/// Whether two paths name the same folder, as far as that can be told.
+fn same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().ok() == other.canonicalize().ok()
+}
