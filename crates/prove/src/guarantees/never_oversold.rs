@@ -3,15 +3,17 @@
 use std::{rc::Rc, time::Duration};
 
 use adversary::Faults;
+use domain::ProductId;
 use simulation::{Person, Shop, ask};
 use tokio::{task::spawn_local, time::sleep};
 
-use crate::{Guarantee, Proof, Run, Tally, ensure};
+use crate::{Guarantee, Proof, Run, Tally, Violation, ensure};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "never-oversold",
     claim: "Whatever is ordered, cancelled, left to expire, refunded and adjusted at once, after every single write each \
-            bucket's pieces add up and are what orders hold.",
+            bucket's pieces add up and are what orders hold, and nobody is told that there are too few while there are \
+            enough.",
     fast: 20,
     full: 4_000,
     run,
@@ -49,6 +51,7 @@ fn run(run: &Run) -> Proof {
         for customer in customers {
             tally.add(&customer.await.unwrap_or_else(|error| panic!("{error}"))?);
         }
+        told_the_truth(&shop)?;
         let wrong = shop.close().await;
         ensure!(wrong.is_empty(), "{wrong:#?}");
         let (steps, meter) = (
@@ -59,6 +62,28 @@ fn run(run: &Run) -> Proof {
             .with("writes checked", steps)
             .with("conflicts", meter.conflicts))
     })
+}
+
+/// Whoever was told that there is too little of a product was told so of a moment at which there was.
+fn told_the_truth(shop: &Shop) -> Result<(), Violation> {
+    for call in shop.calls() {
+        if call.reply.problem() != "out-of-stock" {
+            continue;
+        }
+        let reply = call.reply.json();
+        for short in reply["items"].as_array().into_iter().flatten() {
+            let product = short["product_id"].as_str().and_then(ProductId::parse);
+            let Some(product) = product else { continue };
+            let requested = short["requested"].as_i64().unwrap_or_default();
+            let fewest = shop.checked(|checker| checker.fewest(&product, call.began, call.ended));
+            ensure!(
+                fewest < requested,
+                "{} was told that there are too few while there were {fewest} of {product}",
+                call.request
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Demand is skewed: a fifth of the products is wanted in half of all orders.
