@@ -6,10 +6,12 @@
 //!
 //! - [`guarantee`]: what a guarantee is; [`guarantees`]: all of them, one file each.
 //! - [`runner`]: many runs on all cores, with progress; [`report`]: what came of them.
+//! - [`curve`]: how much one product bears, by the number of its buckets.
 //! - [`planted`]: bugs planted in a copy of the shop, to see whether the guarantees notice.
 //! - `load`: requests that come whether or not earlier ones are answered.
 //! - `history`: a run's journal, to be read by people.
 
+pub mod curve;
 pub mod guarantee;
 pub mod guarantees;
 mod history;

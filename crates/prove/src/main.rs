@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Mutex,
     thread,
@@ -11,7 +11,9 @@ use std::{
 
 use clap::Parser;
 use prove::{
-    GUARANTEES, Guarantee, Run, named,
+    GUARANTEES, Guarantee, Run,
+    curve::{self, Row},
+    named,
     planted::{BUGS, Bug, Copy, Fate},
     report::{Planted, Report},
     runner,
@@ -39,6 +41,9 @@ struct Arguments {
     /// Plants bugs in a copy of the shop, one at a time, and looks whether the guarantees notice
     #[arg(long, conflicts_with_all = ["full", "runs", "seed"])]
     planted: bool,
+    /// Measures how much one product bears by the number of its buckets, and draws it into this file (SVG)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["full", "runs", "seed", "planted", "json"])]
+    curve: Option<PathBuf>,
     /// Lists the guarantees and what each claims
     #[arg(long)]
     list: bool,
@@ -74,6 +79,9 @@ fn prove(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
     }
     if let (Some(number), Some(guarantee)) = (arguments.seed, guarantees.first()) {
         return again(guarantee, number);
+    }
+    if let Some(file) = &arguments.curve {
+        return measure(file);
     }
     if arguments.planted {
         return plant(arguments, guarantees);
@@ -150,6 +158,26 @@ fn plant(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
         ..Report::default()
     };
     told(arguments, &report, caught == planted)
+}
+
+/// Measures the curve of hot products.
+fn measure(file: &Path) -> ExitCode {
+    let columns = curve::HOLDS.map(|hold| format!(" borne at {hold} ms | attempts | most |"));
+    println!("| buckets |{}", columns.concat());
+    println!("|---|{}", "---|".repeat(3 * curve::HOLDS.len()));
+    let mut points = Vec::new();
+    for buckets in curve::BUCKETS {
+        let row = curve::HOLDS.map(|hold| curve::measure(buckets, hold));
+        println!("{}", Row(&row));
+        points.extend(row);
+    }
+    match curve::draw(&points, file) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}: {error}", file.display());
+            ExitCode::from(2)
+        }
+    }
 }
 
 /// One run, with its history.
