@@ -11,7 +11,7 @@ use crate::{Tally, Violation, ensure};
 /// The products, and in how many buckets each lies.
 const PRODUCTS: [(&str, u8); 3] = [("mug", 1), ("pen", 4), ("cup", 2)];
 
-const CUSTOMERS: u64 = 14;
+const CUSTOMERS: u64 = 10;
 
 /// After this time an order that nobody paid has expired.
 const EXPIRY: Duration = Duration::from_secs(16 * 60);

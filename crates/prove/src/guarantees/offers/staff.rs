@@ -115,16 +115,18 @@ pub(super) fn as_wished(shop: &Shop, puts: &[Put]) -> Result<(), Violation> {
 impl Wish {
     fn next(&mut self, shop: &Shop, number: i64, change: u64, alone: bool) {
         let unique = 10 * i64::try_from(change).unwrap_or_default() + number;
+        // What is not for sale comes back soon.
+        self.active = true;
         match shop.world().below(4) {
             // Now and then the first price comes back, at another version.
             0 if shop.world().below(3) == 0 => self.price = PRICE,
             0 => self.price = PRICE + 1 + unique,
             1 => self.title = format!("title {unique}"),
-            2 => self.active = !self.active,
+            2 => self.active = false,
             _ => {}
         }
         if change % 2 == 0 || !alone {
-            self.buckets = [8, 12, 16, 20][shop.world().below(4) as usize];
+            self.buckets = [8, 10, 12, 14][shop.world().below(4) as usize];
         }
         if !alone {
             // By which this change is known from the other's.
