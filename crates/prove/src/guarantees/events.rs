@@ -4,7 +4,7 @@ mod disorder;
 mod effects;
 mod history;
 
-use std::{rc::Rc, time::Duration};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use adversary::Faults;
 use serde_json::Value;
@@ -36,13 +36,14 @@ fn run(run: &Run) -> Proof {
         let mut tally = history::happens(&shop).await?;
         shop.set_faults(Faults::all());
         shop.set_mortality(0.1);
-        for operation in CONSUMERS {
-            let mut records = shop.records(operation);
-            let number = records.len() as u64;
-            let poison = disorder::poison(&shop, &mut records, poisons);
-            let brought = bring(&shop, operation, records).await;
-            tally.add(&left_out(&brought, &poison)?);
-            tally.count("records", number);
+        // While this is told, more happens.
+        let over = Rc::new(Cell::new(false));
+        let telling = CONSUMERS
+            .map(|operation| spawn_local(tell(shop.clone(), operation, over.clone(), poisons)));
+        history::goes_on(&shop).await?;
+        over.set(true);
+        for told in telling {
+            tally.add(&told.await.unwrap_or_else(|error| panic!("{error}"))?);
         }
         shop.set_faults(Faults::none());
         shop.set_mortality(0.0);
@@ -55,21 +56,59 @@ fn run(run: &Run) -> Proof {
         Ok(tally)
     })
 }
+/// Brings the records of a function's stream to it as they come, until all is over.
+async fn tell(
+    shop: Rc<Shop>,
+    operation: &'static str,
+    over: Rc<Cell<bool>>,
+    poisons: u64,
+) -> Result<Tally, Violation> {
+    let (mut told, mut brought, mut poison) = (0, Vec::new(), Vec::new());
+    loop {
+        let last = over.get();
+        let all = shop.records(operation);
+        if told == all.len() {
+            if last {
+                break;
+            }
+            sleep(Duration::from_millis(200)).await;
+            continue;
+        }
+        let again = shop.world().below(4) == 0;
+        let from = if again {
+            shop.world().below(told as u64 + 1) as usize
+        } else {
+            told
+        };
+        let mut records = all[from..].to_vec();
+        if told == 0 {
+            poison = disorder::poison(&shop, &mut records, poisons);
+        }
+        told = all.len();
+        brought.extend(bring(&shop, operation, records).await);
+    }
+    let tally = left_out(&brought, &poison)?;
+    Ok(tally.with("records", told as u64))
+}
 
-/// Brings records to their function in several shards at once. Each shard is read up to some record, then again from an
-/// earlier one, and some are read twice at a time.
+/// Brings records to their function in several shards at once. Some shards are read twice at a time, and some up to a
+/// record and then again from an earlier one.
 async fn bring(shop: &Rc<Shop>, operation: &'static str, records: Vec<Value>) -> Vec<Brought> {
+    let below = |end: usize| shop.world().below(end as u64 + 1) as usize;
     let mut readers = Vec::new();
     for shard in disorder::shards(shop, records) {
-        let twins = 1 + shop.world().below(2);
+        let twins = 1 + usize::from(below(2) == 0);
         for _ in 0..twins {
+            let end = [shard.len(), below(shard.len())][below(1)];
+            let again = if end < shard.len() {
+                below(end)
+            } else {
+                shard.len()
+            };
             let (shop, shard) = (shop.clone(), shard.clone());
             readers.push(spawn_local(async move {
-                let below = |end: usize| shop.world().below(end as u64 + 1) as usize;
-                let end = below(shard.len());
-                let begin = below(end);
                 let first = shop.bring(operation, &shard[..end]).await;
-                let again = shop.bring(operation, &shard[begin..]).await;
+                let again = shop.bring(operation, &shard[again..]).await;
                 [first, again]
             }));
         }

@@ -11,7 +11,9 @@ use crate::{Tally, Violation, ensure};
 /// The products, and in how many buckets each lies.
 const PRODUCTS: [(&str, u8); 3] = [("mug", 1), ("pen", 4), ("cup", 2)];
 
-const CUSTOMERS: u64 = 10;
+/// Customers whose doings are told afterwards, and those who come while that is done.
+const CUSTOMERS: u64 = 8;
+const LATER: u64 = 5;
 
 /// After this time an order that nobody paid has expired.
 const EXPIRY: Duration = Duration::from_secs(16 * 60);
@@ -60,6 +62,19 @@ pub(super) async fn happens(shop: &Rc<Shop>) -> Result<Tally, Violation> {
     Ok(Tally::new().with("expired", expired))
 }
 
+/// More customers come, and now things go wrong.
+pub(super) async fn goes_on(shop: &Rc<Shop>) -> Result<(), Violation> {
+    let mut customers = Vec::new();
+    for number in CUSTOMERS..CUSTOMERS + LATER {
+        customers.push(spawn_local(buys(shop.clone(), number)));
+        sleep(Duration::from_millis(shop.world().below(400))).await;
+    }
+    for customer in customers {
+        customer.await.unwrap_or_else(|error| panic!("{error}"))?;
+    }
+    Ok(())
+}
+
 fn wanted(shop: &Shop) -> (&'static str, u8) {
     PRODUCTS[shop.world().below(PRODUCTS.len() as u64) as usize]
 }
@@ -76,10 +91,10 @@ async fn buys(shop: Rc<Shop>, number: u64) -> Result<(), Violation> {
     ensure!(reply.status == 201, "{order}: {}", reply.text);
     let id = reply.json()["id"].as_str().unwrap_or_default().to_owned();
     sleep(Duration::from_millis(shop.world().below(300))).await;
-    goes_on(&shop, &who, &id).await
+    becomes_something(&shop, &who, &id).await
 }
 
-async fn goes_on(shop: &Shop, who: &Person, order: &str) -> Result<(), Violation> {
+async fn becomes_something(shop: &Shop, who: &Person, order: &str) -> Result<(), Violation> {
     let dice = shop.world().below(8);
     let staff = shop.staff();
     let steps = match dice {
