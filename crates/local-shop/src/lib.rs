@@ -20,5 +20,5 @@ pub use dynamodb::DynamoDb;
 pub use environment::environment;
 pub use functions::{Functions, Workspace};
 pub use keys::Keys;
-pub use stream::Pump;
+pub use stream::{Mapping, Pump};
 pub use template::{Operation, Route, Service, Shop, Source, Table, TemplateError, Who};

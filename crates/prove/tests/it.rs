@@ -36,4 +36,7 @@ guarantees! {
     stock_adds_up_after_every_single_write: "never-oversold",
     ten_times_too_much_leaves_most_of_the_goodput: "overload",
     a_hot_product_sells_a_thousand_a_second_down_to_its_last_piece: "hot-product",
+    nobody_buys_at_an_old_offer_once_its_change_was_answered: "offers",
+    no_line_of_a_cart_is_lost_or_ordered_twice: "cart",
+    every_event_is_told_once_and_a_poisoned_one_holds_up_nothing: "events",
 }

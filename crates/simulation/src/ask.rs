@@ -17,6 +17,14 @@ pub fn place(who: &Person, key: &str, items: &[(&str, u32)]) -> Request {
     order.by(who).key(key).json(json!({ "items": items }))
 }
 
+/// Orders pieces of a product, if one costs this much.
+pub fn place_at(who: &Person, key: &str, product: &str, quantity: u32, price: i64) -> Request {
+    let price = json!({"amount": price, "currency": "USD"});
+    let item = json!({"product_id": product, "quantity": quantity, "unit_price": price});
+    let order = Request::new("place-order", "POST", "/orders", &[]);
+    order.by(who).key(key).json(json!({ "items": [item] }))
+}
+
 /// Orders what is in the cart, as of this version.
 pub fn place_cart(who: &Person, key: &str, version: &Value) -> Request {
     let order = Request::new("place-order", "POST", "/orders", &[]);

@@ -1,8 +1,9 @@
 //! Requests as clients send them, and what each was told.
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use serde::Serialize;
+use tokio::{task::spawn_local, time::sleep};
 
 use crate::{
     Reply, Request, Shop,
@@ -13,7 +14,7 @@ use crate::{
 const MOST: u32 = 200;
 
 /// The most waits after which a process that is to die by chance does.
-const LONG_LIFE: u64 = 24;
+pub(crate) const LONG_LIFE: u64 = 24;
 
 /// A request and what became of it.
 #[derive(Clone, Debug)]
@@ -43,10 +44,16 @@ struct Told<'a> {
 impl Shop {
     /// Sends a request and gives the reply. Dropped in between, its process dies there.
     pub async fn call(&self, request: &Request) -> Reply {
-        let dies = self.world().below(1_000_000) < (self.mortality.get() * 1e6) as u64;
-        let waits = self.world().below(LONG_LIFE);
-        let (reply, _) = self.call_with_life(request, dies.then_some(waits)).await;
+        let life = self.life(LONG_LIFE);
+        let (reply, _) = self.call_with_life(request, life).await;
         reply
+    }
+
+    /// After how many waits the next process dies, if it is to die by chance: fewer than `most`.
+    pub(crate) fn life(&self, most: u64) -> Option<u64> {
+        let dies = self.world().below(1_000_000) < (self.mortality.get() * 1e6) as u64;
+        let waits = self.world().below(most);
+        dies.then_some(waits)
     }
 
     /// Sends a request to a process that dies when it has waited `life` times, if it isn't done by then. Tells also how
@@ -99,10 +106,28 @@ impl Shop {
                 return reply;
             }
             let pause = 500 + self.world().below(1000);
-            tokio::time::sleep(Duration::from_millis(pause)).await;
+            sleep(Duration::from_millis(pause)).await;
             reply = self.call(request).await;
         }
         panic!("{request} is never answered for good: {}", reply.text)
+    }
+
+    /// Sends requests at nearly the same time, each until it is answered for good. Gives the answers in the requests'
+    /// order.
+    pub async fn ask_at_once(self: &Rc<Self>, requests: Vec<Request>) -> Vec<Reply> {
+        let mut sent = Vec::new();
+        for request in requests {
+            let (shop, pause) = (self.clone(), self.world().below(20));
+            sent.push(spawn_local(async move {
+                sleep(Duration::from_millis(pause)).await;
+                shop.ask(&request).await
+            }));
+        }
+        let mut replies = Vec::new();
+        for one in sent {
+            replies.push(one.await.unwrap_or_else(|error| panic!("{error}")));
+        }
+        replies
     }
 
     /// Everything that was asked so far and what was answered, in the order of the answers.

@@ -1,6 +1,6 @@
 //! What clients send and get.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Map, Value, json};
 
@@ -153,6 +153,17 @@ impl Reply {
     /// The body as JSON; null if it is none.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// How many pieces of each product are in the order or cart that it shows.
+    pub fn pieces(&self) -> BTreeMap<String, u64> {
+        let body = self.json();
+        let items = body["items"].as_array().into_iter().flatten();
+        let line = |item: &Value| {
+            let product = item["product_id"].as_str()?.to_owned();
+            Some((product, item["quantity"].as_u64()?))
+        };
+        items.filter_map(line).collect()
     }
 
     /// The slug of the problem it is; empty if it is none.

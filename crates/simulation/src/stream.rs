@@ -8,10 +8,17 @@ use std::{
 };
 
 use adversary::{Change, Commit};
-use local_shop::Source;
+use local_shop::{
+    Mapping, Source,
+    stream::{Verdict, first_failed},
+};
 use serde_json::{Value, json};
 
-use crate::Shop;
+use crate::{
+    Shop,
+    client::LONG_LIFE,
+    mortal::{End, Mortal},
+};
 
 /// The functions that read a table's stream.
 const CONSUMERS: [&str; 2] = ["publish-order-events", "record-stock-movements"];
@@ -98,18 +105,13 @@ fn record(change: &Change, at: Duration, number: usize) -> Value {
     })
 }
 
-/// The place in `batch` of the first record that an answer reports as failed.
-fn first_failed(answer: &Value, batch: &[Value]) -> Option<usize> {
-    let failures = answer["batchItemFailures"].as_array()?;
-    let places = failures.iter().map(|failure| {
-        let number = &failure["itemIdentifier"];
-        let place = batch
-            .iter()
-            .position(|record| record["dynamodb"]["SequenceNumber"] == *number);
-        // An identifier that is none of the batch's fails the whole batch, as on AWS.
-        place.unwrap_or(0)
-    });
-    places.min()
+/// What came of records that a mapping brought to its function.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Brought {
+    /// Records that failed too often. On AWS they are in the failure destination.
+    pub given_up: Vec<Value>,
+    /// How often the function was invoked.
+    pub invocations: u64,
 }
 
 impl Shop {
@@ -122,14 +124,45 @@ impl Shop {
             .unwrap_or_default()
     }
 
-    /// Brings records to a function that reads a stream, in a new process. Tells how many it has dealt with.
+    /// Brings records to a function that reads a stream, in a new process, which may die as any other. Tells how many it
+    /// has dealt with.
     pub async fn deliver(&self, operation: &'static str, batch: &[Value]) -> usize {
         let event = json!({ "Records": batch }).to_string();
         let consumer = self.processes.consumer(operation);
-        match consumer.deal(&event).await {
-            Ok(answer) => first_failed(&answer, batch).unwrap_or(batch.len()),
-            Err(_) => 0,
+        let life = self.life(LONG_LIFE + batch.len() as u64);
+        let dealing = Mortal::new(consumer.deal(&event), life);
+        match tokio::time::timeout(self.timeout(operation), dealing).await {
+            Ok(End::Done(Ok(answer), _)) => first_failed(&answer, batch).unwrap_or(batch.len()),
+            _ => 0,
         }
+    }
+
+    /// Brings the records of a shard to their function as its event source mapping does: in order, in batches of whatever
+    /// is there, and what failed again, by the rules of the template, until it is dealt with or given up.
+    pub async fn bring(&self, operation: &'static str, shard: &[Value]) -> Brought {
+        let source = {
+            let streams = lock(&self.streams);
+            let stream = streams.0.get(operation);
+            stream.map(|stream| stream.source.clone())
+        };
+        let source = source.unwrap_or_else(|| panic!("{operation} reads no stream"));
+        let (mut mapping, mut brought) = (Mapping::new(&source), Brought::default());
+        let mut rest = shard;
+        while !rest.is_empty() {
+            let most = rest.len().min(mapping.size());
+            let batch = &rest[..1 + self.world().below(most as u64) as usize];
+            let dealt = self.deliver(operation, batch).await;
+            brought.invocations += 1;
+            let failed = (dealt < batch.len()).then_some(dealt);
+            let Verdict { done, given_up } = mapping.took(batch.len(), failed);
+            if given_up {
+                brought.given_up.extend(batch.get(done).cloned());
+            } else if failed.is_some() {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            rest = &rest[done + usize::from(given_up)..];
+        }
+        brought
     }
 
     /// Brings every record that was not brought yet to its function, in order.

@@ -210,7 +210,7 @@ fn a_cart_holds_a_line_an_attribute_and_the_offer_the_shopper_saw() {
     };
     let now = Timestamp::from_millis(1_795_388_221_123);
     let item = item::open(&customer, &cart(), Some(&last_order), now);
-    let line = r#"{"quantity":2,"title":"A rather fine mug","price":1999,"currency":"USD","offer_version":3,"buckets":2,"buckets_ever":4,"added_at":1795388221000}"#;
+    let line = r#"{"quantity":2,"title":"A rather fine mug","price":1999,"currency":"USD","offer_version":3,"buckets":2,"buckets_ever":4,"added_at":1795388221000,"version":7}"#;
     assert_eq!(
         attributes(&item),
         json!({
@@ -218,6 +218,7 @@ fn a_cart_holds_a_line_an_attribute_and_the_offer_the_shopper_saw() {
             "state": {"S": "open"},
             "version": {"N": "7"},
             "count": {"N": "1"},
+            "left": {"N": "7"},
             "expires": {"N": "1803164221"},
             "last_order": {"S": "ord_6f5zwwrlrbro5wtx5wmhnga5ra"},
             "placed_version": {"N": "5"},
@@ -230,6 +231,7 @@ fn a_cart_holds_a_line_an_attribute_and_the_offer_the_shopper_saw() {
         cart: cart(),
         texts: [(id("mug"), line.to_owned())].into(),
         count: 1,
+        left: 7,
         last_order: Some(last_order),
     };
     assert_eq!(CartRecord::read(&item).unwrap(), record);

@@ -2,6 +2,7 @@
 //! batches, a failed batch again and in halves.
 
 mod filter;
+mod mapping;
 mod reader;
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ use std::{path::PathBuf, time::Duration};
 use serde_json::{Value, json};
 
 pub use filter::{Filter, FilterError};
+pub use mapping::{Mapping, Verdict, first_failed};
 use reader::Reader;
 
 use crate::{DynamoDb, Source};
@@ -59,12 +61,8 @@ pub enum Step {
 pub struct Pump {
     reader: Reader,
     filter: Filter,
-    batch_size: usize,
-    retries: Option<u32>,
+    mapping: Mapping,
     position_file: Option<PathBuf>,
-    /// The records that a batch may have now; halved by a failure.
-    size: usize,
-    attempts: u32,
 }
 
 impl Pump {
@@ -73,15 +71,11 @@ impl Pump {
         let position = position_file
             .as_deref()
             .and_then(|file| std::fs::read_to_string(file).ok());
-        let batch_size = source.batch_size.clamp(1, 100);
         Self {
             reader: Reader::new(db.database(), &source.table, position),
             filter: source.filter.clone(),
-            batch_size,
-            retries: source.retries,
+            mapping: Mapping::new(source),
             position_file,
-            size: batch_size,
-            attempts: 0,
         }
     }
 
@@ -98,24 +92,32 @@ impl Pump {
         let meant = read
             .into_iter()
             .filter(|record| self.filter.matches(record));
-        let batch: Vec<Value> = meant.take(self.size).collect();
-        let numbers: Vec<String> = batch.iter().map(reader::sequence_number).collect();
-        let Some(end) = numbers.last() else {
+        let batch: Vec<Value> = meant.take(self.mapping.size()).collect();
+        if batch.is_empty() {
             self.advance(last)?;
             return Ok(Step::Delivered(0));
+        }
+        let answer = function(json!({ "Records": batch })).await;
+        let (failed, reason) = match answer {
+            Err(error) => (Some(0), error.to_string()),
+            Ok(answer) => (
+                first_failed(&answer, &batch),
+                "it reported the record as failed".to_owned(),
+            ),
         };
-        let failure = match function(json!({ "Records": batch })).await {
-            Err(error) => (0, error.to_string()),
-            Ok(answer) => match first_failure(&answer, &numbers) {
-                None => {
-                    self.size = self.batch_size;
-                    self.advance(end.clone())?;
-                    return Ok(Step::Delivered(numbers.len()));
-                }
-                Some(at) => (at, "it reported the record as failed".to_owned()),
+        let Verdict { done, given_up } = self.mapping.took(batch.len(), failed);
+        let past = done + usize::from(given_up);
+        if let Some(last) = past.checked_sub(1).and_then(|last| batch.get(last)) {
+            self.advance(reader::sequence_number(last))?;
+        }
+        Ok(match batch.get(done) {
+            None => Step::Delivered(done),
+            Some(record) if given_up => Step::GivenUp {
+                sequence_number: reader::sequence_number(record),
+                reason,
             },
-        };
-        self.failed(&numbers, failure)
+            Some(_) => Step::Failed(reason),
+        })
     }
 
     /// Steps until nothing is left, for as long as the function succeeds or records are given up.
@@ -146,7 +148,7 @@ impl Pump {
                 Ok(Step::Idle) => Duration::from_millis(200),
                 Ok(Step::Failed(reason)) => {
                     trouble(format!("records of the stream come again: {reason}"));
-                    Duration::from_millis(200) * self.attempts.min(25)
+                    Duration::from_millis(200) * self.mapping.attempts().min(25)
                 }
                 Ok(Step::GivenUp {
                     sequence_number,
@@ -160,33 +162,7 @@ impl Pump {
         }
     }
 
-    fn failed(
-        &mut self,
-        numbers: &[String],
-        failure: (usize, String),
-    ) -> Result<Step, StreamError> {
-        let (at, reason) = failure;
-        if let Some(before) = at.checked_sub(1) {
-            // What came before the failed record is done.
-            self.advance(numbers[before].clone())?;
-            self.attempts = 0;
-        }
-        self.attempts += 1;
-        self.size = (numbers.len() / 2).max(1);
-        let is_over = self.retries.is_some_and(|most| self.attempts > most);
-        if !is_over || numbers.len() > 1 {
-            return Ok(Step::Failed(reason));
-        }
-        let sequence_number = numbers[at].clone();
-        self.advance(sequence_number.clone())?;
-        Ok(Step::GivenUp {
-            sequence_number,
-            reason,
-        })
-    }
-
     fn advance(&mut self, position: String) -> Result<(), StreamError> {
-        self.attempts = 0;
         if let Some(file) = &self.position_file {
             std::fs::write(file, &position).map_err(|source| StreamError::Position {
                 file: file.clone(),
@@ -196,17 +172,4 @@ impl Pump {
         self.reader.advance(position);
         Ok(())
     }
-}
-
-/// The place in the batch of the first record that the function's answer reports as failed.
-fn first_failure(answer: &Value, numbers: &[String]) -> Option<usize> {
-    let failures = answer.get("batchItemFailures")?.as_array()?;
-    let places = failures.iter().map(|failure| {
-        let number = failure.get("itemIdentifier").and_then(Value::as_str);
-        // An identifier that is none of the batch's fails the whole batch, as on AWS.
-        number
-            .and_then(|number| numbers.iter().position(|n| n == number))
-            .unwrap_or(0)
-    });
-    places.min()
 }

@@ -1,8 +1,11 @@
 //! All guarantees.
 
+mod cart;
+mod events;
 mod hot_product;
 mod last_piece;
 mod never_oversold;
+mod offers;
 mod overload;
 
 use crate::Guarantee;
@@ -13,6 +16,9 @@ pub const GUARANTEES: &[Guarantee] = &[
     never_oversold::GUARANTEE,
     overload::GUARANTEE,
     hot_product::GUARANTEE,
+    offers::GUARANTEE,
+    cart::GUARANTEE,
+    events::GUARANTEE,
 ];
 
 /// The guarantee with this name.

@@ -40,6 +40,8 @@ pub struct CartRecord {
     pub texts: BTreeMap<ProductId, String>,
     /// How many lines it says it has.
     pub count: u64,
+    /// A number that is another one after any line has left the cart.
+    pub left: u64,
     /// The last order that was placed from it.
     pub last_order: Option<LastOrder>,
 }
@@ -82,6 +84,9 @@ struct Line {
     buckets: u8,
     buckets_ever: u8,
     added_at: i64,
+    /// The version of the cart that whoever put the line meant to make. A later put of the product means a later one, so a
+    /// line never reads again as it read before.
+    version: u64,
 }
 
 impl CartRecord {
@@ -124,6 +129,7 @@ impl CartRecord {
             cart: Cart::of(item.number_if_any("version")?.unwrap_or_default(), lines),
             texts,
             count: item.number_if_any("count")?.unwrap_or_default(),
+            left: item.number_if_any("left")?.unwrap_or_default(),
             last_order,
         })
     }
@@ -158,11 +164,14 @@ pub(crate) fn open(
         .with("state", OPEN)
         .with("version", cart.version)
         .with("count", cart.lines.len() as u64)
+        // Removing a line raises this by one and the version too, so the version is a number that it never was.
+        .with("left", cart.version)
         .with("expires", expires(subject, now))
         .with_some("last_order", last_order.map(|order| order.id.as_str()))
         .with_some("placed_version", last_order.map(|order| order.version));
     cart.lines.iter().fold(item, |item, line| {
-        item.with(&line_name(&line.offer.product_id), self::line(line))
+        let text = self::line(line, cart.version);
+        item.with(&line_name(&line.offer.product_id), text)
     })
 }
 
@@ -190,8 +199,8 @@ pub(crate) fn line_name(product: &ProductId) -> String {
     format!("{LINE}{product}")
 }
 
-/// A line as its attribute holds it.
-pub(crate) fn line(line: &CartLine) -> String {
+/// A line as its attribute holds it, put to make this version of the cart.
+pub(crate) fn line(line: &CartLine, version: u64) -> String {
     json(&Line {
         quantity: line.quantity,
         title: line.offer.title.clone(),
@@ -201,6 +210,7 @@ pub(crate) fn line(line: &CartLine) -> String {
         buckets: line.offer.buckets,
         buckets_ever: line.offer.buckets_ever,
         added_at: line.added_at.as_millis(),
+        version,
     })
 }
 

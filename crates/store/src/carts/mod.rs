@@ -107,7 +107,11 @@ impl Carts {
                 return Ok(cart);
             };
             let line = item::line_name(product);
-            let remove = self.change(subject).remove(&line).raise("count", -1);
+            let remove = self
+                .change(subject)
+                .remove(&line)
+                .raise("count", -1)
+                .raise("left", 1);
             match self.db.write(remove.only_if(&line, Is::Text(text))).await {
                 Ok(Some(item)) => return Ok(CartRecord::read(&item)?.cart),
                 // An update gives its item back, so this does not happen.
@@ -180,22 +184,25 @@ impl Carts {
                 Ok(self.put_over(Some(found), opened))
             }
             CartState::Open => {
-                if let Some(there) = found.cart.line(&offer.product_id) {
+                let there = found.cart.line(&offer.product_id);
+                if let Some(there) = there {
                     line.added_at = there.added_at;
-                    // In place of the line that was seen, and of no later one: a request that arrives late puts nothing
-                    // back.
-                    let seen = found.texts.get(&offer.product_id);
-                    let seen = seen.cloned().unwrap_or_default();
-                    let change = self.change(subject).set(&name, item::line(&line));
-                    return Ok(change.only_if(&name, Is::Text(seen)));
-                }
-                if found.cart.lines.len() >= MAX_LINES {
+                } else if found.cart.lines.len() >= MAX_LINES {
                     return Err(StoreError::Refused(PutItemError::Full));
                 }
-                let change = self.change(subject).set(&name, item::line(&line));
+                let text = item::line(&line, found.cart.version + 1);
+                let change = self.change(subject).set(&name, text);
+                // In place of what was seen, a line or none, and of nothing later: a request that arrives late puts
+                // nothing back.
+                if there.is_some() {
+                    let seen = found.texts.get(&offer.product_id);
+                    let seen = seen.cloned().unwrap_or_default();
+                    return Ok(change.only_if(&name, Is::Text(seen)));
+                }
                 Ok(change
                     .raise("count", 1)
                     .only_if(&name, Is::Absent)
+                    .only_if("left", Is::Number(found.left))
                     .only_if("count", Is::LessThan(MAX_LINES as u64)))
             }
         }

@@ -1,0 +1,142 @@
+//! Events: what the streams of tables bring about, however they are brought.
+
+mod disorder;
+mod effects;
+mod history;
+
+use std::{cell::Cell, rc::Rc, time::Duration};
+
+use adversary::Faults;
+use serde_json::Value;
+use simulation::{Shop, stream::Brought};
+use tokio::{task::spawn_local, time::sleep};
+
+use self::effects::Effects;
+use crate::{Guarantee, Proof, Run, Tally, Violation, ensure};
+
+pub(super) const GUARANTEE: Guarantee = Guarantee {
+    name: "events",
+    claim: "Records of streams may come twice, again from any point, in batches of any size and in any order that keeps each \
+            item's, functions may die and calls fail: every movement of stock is written down once and right, the bus is \
+            told of every status of an order once and in their order, products show what is available; and a record that \
+            can't be dealt with ends in the failure destination, alone, and holds up nothing.",
+    fast: 50,
+    full: 1_000,
+    run,
+};
+
+/// The functions that read streams.
+const CONSUMERS: [&str; 2] = ["publish-order-events", "record-stock-movements"];
+
+fn run(run: &Run) -> Proof {
+    // More than the one in a thousand that is claimed, and none at all in every third run.
+    let poisons = run.case(&[0, 1, 2]);
+    run.in_a_shop(async |shop| {
+        let effects = Effects::watch(&shop);
+        let mut tally = history::happens(&shop).await?;
+        shop.set_faults(Faults::all());
+        shop.set_mortality(0.1);
+        // While this is told, more happens.
+        let over = Rc::new(Cell::new(false));
+        let telling = CONSUMERS
+            .map(|operation| spawn_local(tell(shop.clone(), operation, over.clone(), poisons)));
+        history::goes_on(&shop).await?;
+        over.set(true);
+        for told in telling {
+            tally.add(&told.await.unwrap_or_else(|error| panic!("{error}"))?);
+        }
+        shop.set_faults(Faults::none());
+        shop.set_mortality(0.0);
+        sleep(Duration::from_secs(10)).await;
+        tally.add(&effects.are_complete(&shop)?);
+        // This brings every record once more.
+        let wrong = shop.close().await;
+        ensure!(wrong.is_empty(), "{wrong:#?}");
+        effects.are_complete(&shop)?;
+        Ok(tally)
+    })
+}
+/// Brings the records of a function's stream to it as they come, until all is over.
+async fn tell(
+    shop: Rc<Shop>,
+    operation: &'static str,
+    over: Rc<Cell<bool>>,
+    poisons: u64,
+) -> Result<Tally, Violation> {
+    let (mut told, mut brought, mut poison) = (0, Vec::new(), Vec::new());
+    loop {
+        let last = over.get();
+        let all = shop.records(operation);
+        if told == all.len() {
+            if last {
+                break;
+            }
+            sleep(Duration::from_millis(200)).await;
+            continue;
+        }
+        let again = shop.world().below(4) == 0;
+        let from = if again {
+            shop.world().below(told as u64 + 1) as usize
+        } else {
+            told
+        };
+        let mut records = all[from..].to_vec();
+        if told == 0 {
+            poison = disorder::poison(&shop, &mut records, poisons);
+        }
+        told = all.len();
+        brought.extend(bring(&shop, operation, records).await);
+    }
+    let tally = left_out(&brought, &poison)?;
+    Ok(tally.with("records", told as u64))
+}
+
+/// Brings records to their function in several shards at once. Some shards are read twice at a time, and some up to a
+/// record and then again from an earlier one.
+async fn bring(shop: &Rc<Shop>, operation: &'static str, records: Vec<Value>) -> Vec<Brought> {
+    let below = |end: usize| shop.world().below(end as u64 + 1) as usize;
+    let mut readers = Vec::new();
+    for shard in disorder::shards(shop, records) {
+        let twins = 1 + usize::from(below(2) == 0);
+        for _ in 0..twins {
+            let end = [shard.len(), below(shard.len())][below(1)];
+            let again = if end < shard.len() {
+                below(end)
+            } else {
+                shard.len()
+            };
+            let (shop, shard) = (shop.clone(), shard.clone());
+            readers.push(spawn_local(async move {
+                let first = shop.bring(operation, &shard[..end]).await;
+                let again = shop.bring(operation, &shard[again..]).await;
+                [first, again]
+            }));
+        }
+    }
+    let mut brought = Vec::new();
+    for reader in readers {
+        brought.extend(reader.await.unwrap_or_else(|error| panic!("{error}")));
+    }
+    brought
+}
+
+/// Exactly the poison was given up, whoever met it.
+fn left_out(brought: &[Brought], poison: &[Value]) -> Result<Tally, Violation> {
+    let given_up = || brought.iter().flat_map(|brought| &brought.given_up);
+    for record in given_up() {
+        ensure!(
+            poison.contains(record),
+            "in the failure destination is {record}"
+        );
+    }
+    for record in poison {
+        ensure!(
+            given_up().any(|given_up| given_up == record),
+            "not in the failure destination is {record}"
+        );
+    }
+    let invocations = brought.iter().map(|brought| brought.invocations).sum();
+    Ok(Tally::new()
+        .with("invocations", invocations)
+        .with("poison", poison.len() as u64))
+}
