@@ -6,9 +6,11 @@
 //!
 //! - [`guarantee`]: what a guarantee is; [`guarantees`]: all of them, one file each.
 //! - [`runner`]: many runs on all cores, with progress; [`report`]: what came of them.
+//! - `answers`: the first answers that are written down for repeats.
 //! - `load`: requests that come whether or not earlier ones are answered.
 //! - `history`: a run's journal, to be read by people.
 
+mod answers;
 pub mod guarantee;
 pub mod guarantees;
 mod history;

@@ -53,21 +53,11 @@ pub(crate) async fn offer(
         if !wait.is_zero() {
             sleep(wait).await;
         }
-        let (shop, request) = (shop.clone(), request(sent.len() as u64));
-        sent.push(spawn_local(async move {
-            let began = shop.elapsed();
-            let reply = if repeated {
-                shop.ask(&request).await
-            } else {
-                shop.call(&request).await
-            };
-            Call {
-                request,
-                began,
-                ended: shop.elapsed(),
-                reply,
-            }
-        }));
+        sent.push(spawn_local(send(
+            shop.clone(),
+            request(sent.len() as u64),
+            repeated,
+        )));
         // The time between arrivals that know nothing of each other is exponential.
         let uniform = (shop.world().below(1_000_000) + 1) as f64 / 1e6;
         next -= uniform.ln() / rate;
@@ -80,5 +70,20 @@ pub(crate) async fn offer(
         calls,
         transactions: transactions() - before,
         during,
+    }
+}
+
+async fn send(shop: Rc<Shop>, request: Request, repeated: bool) -> Call {
+    let began = shop.elapsed();
+    let reply = if repeated {
+        shop.ask(&request).await
+    } else {
+        shop.call(&request).await
+    };
+    Call {
+        request,
+        began,
+        ended: shop.elapsed(),
+        reply,
     }
 }

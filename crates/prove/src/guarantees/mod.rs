@@ -1,9 +1,13 @@
 //! All guarantees.
 
+mod duplicates;
+mod exactly_once;
 mod hot_product;
 mod last_piece;
+mod late_landing;
 mod never_oversold;
 mod overload;
+mod rewritten;
 
 use crate::Guarantee;
 
@@ -11,6 +15,9 @@ use crate::Guarantee;
 pub const GUARANTEES: &[Guarantee] = &[
     last_piece::GUARANTEE,
     never_oversold::GUARANTEE,
+    exactly_once::GUARANTEE,
+    duplicates::GUARANTEE,
+    late_landing::GUARANTEE,
     overload::GUARANTEE,
     hot_product::GUARANTEE,
 ];
