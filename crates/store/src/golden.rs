@@ -1,5 +1,7 @@
 //! Whole items, as they are kept: a change here is a change of what every deployed table holds.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Allocation, Allocations, Caller, Cart, CartLine, Currency, Fingerprint, IdempotencyKey, Money,
@@ -209,8 +211,17 @@ fn a_cart_holds_a_line_an_attribute_and_the_offer_the_shopper_saw() {
         version: 5,
     };
     let now = Timestamp::from_millis(1_795_388_221_123);
-    let item = item::open(&customer, &cart(), Some(&last_order), now);
-    let line = r#"{"quantity":2,"title":"A rather fine mug","price":1999,"currency":"USD","offer_version":3,"buckets":2,"buckets_ever":4,"added_at":1795388221000}"#;
+    let found = CartRecord {
+        subject: customer.clone(),
+        state: CartState::Placed,
+        cart: Cart::of(6, Vec::new()),
+        texts: BTreeMap::new(),
+        count: 0,
+        removals: 3,
+        last_order: Some(last_order),
+    };
+    let item = item::open(&customer, &cart(), Some(&found), now);
+    let line = r#"{"quantity":2,"title":"A rather fine mug","price":1999,"currency":"USD","offer_version":3,"buckets":2,"buckets_ever":4,"added_at":1795388221000,"put_at_version":7}"#;
     assert_eq!(
         attributes(&item),
         json!({
@@ -218,6 +229,7 @@ fn a_cart_holds_a_line_an_attribute_and_the_offer_the_shopper_saw() {
             "state": {"S": "open"},
             "version": {"N": "7"},
             "count": {"N": "1"},
+            "removals": {"N": "4"},
             "expires": {"N": "1803164221"},
             "last_order": {"S": "ord_6f5zwwrlrbro5wtx5wmhnga5ra"},
             "placed_version": {"N": "5"},
@@ -225,12 +237,12 @@ fn a_cart_holds_a_line_an_attribute_and_the_offer_the_shopper_saw() {
         })
     );
     let record = CartRecord {
-        subject: customer,
         state: CartState::Open,
         cart: cart(),
         texts: [(id("mug"), line.to_owned())].into(),
         count: 1,
-        last_order: Some(last_order),
+        removals: 4,
+        ..found
     };
     assert_eq!(CartRecord::read(&item).unwrap(), record);
 }

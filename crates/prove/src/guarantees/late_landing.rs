@@ -15,8 +15,8 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "late-landing",
     claim: "A write that lands long after its client gave up has one effect at most and none on what was answered since. \
             Nobody was told that it failed, but by a refusal that was true at its moment; and its key finds it.",
-    fast: 540,
-    full: 27_000,
+    fast: 270,
+    full: 10_800,
     run,
 };
 

@@ -40,6 +40,8 @@ pub struct CartRecord {
     pub texts: BTreeMap<ProductId, String>,
     /// How many lines it says it has.
     pub count: u64,
+    /// How often lines left it: were taken out, or ordered.
+    pub removals: u64,
     /// The last order that was placed from it.
     pub last_order: Option<LastOrder>,
 }
@@ -82,6 +84,8 @@ struct Line {
     buckets: u8,
     buckets_ever: u8,
     added_at: i64,
+    /// Later than the version of the cart that whoever put it saw, so that no line ever reads as one before it.
+    put_at_version: u64,
 }
 
 impl CartRecord {
@@ -124,6 +128,7 @@ impl CartRecord {
             cart: Cart::of(item.number_if_any("version")?.unwrap_or_default(), lines),
             texts,
             count: item.number_if_any("count")?.unwrap_or_default(),
+            removals: item.number_if_any("removals")?.unwrap_or_default(),
             last_order,
         })
     }
@@ -147,22 +152,27 @@ impl CartState {
     }
 }
 
-/// The item of an open cart.
+/// The item of a cart that is opened in place of the one that was found.
 pub(crate) fn open(
     subject: &UserId,
     cart: &Cart,
-    last_order: Option<&LastOrder>,
+    found: Option<&CartRecord>,
     now: Timestamp,
 ) -> Item {
+    let last_order = found.and_then(|found| found.last_order.as_ref());
     let item = keys::cart(subject)
         .with("state", OPEN)
         .with("version", cart.version)
         .with("count", cart.lines.len() as u64)
+        .with("removals", found.map_or(0, |found| found.removals + 1))
         .with("expires", expires(subject, now))
         .with_some("last_order", last_order.map(|order| order.id.as_str()))
         .with_some("placed_version", last_order.map(|order| order.version));
     cart.lines.iter().fold(item, |item, line| {
-        item.with(&line_name(&line.offer.product_id), self::line(line))
+        item.with(
+            &line_name(&line.offer.product_id),
+            self::line(line, cart.version),
+        )
     })
 }
 
@@ -190,8 +200,8 @@ pub(crate) fn line_name(product: &ProductId) -> String {
     format!("{LINE}{product}")
 }
 
-/// A line as its attribute holds it.
-pub(crate) fn line(line: &CartLine) -> String {
+/// A line as its attribute holds it, put at this version of the cart or a later one.
+pub(crate) fn line(line: &CartLine, version: u64) -> String {
     json(&Line {
         quantity: line.quantity,
         title: line.offer.title.clone(),
@@ -201,6 +211,7 @@ pub(crate) fn line(line: &CartLine) -> String {
         buckets: line.offer.buckets,
         buckets_ever: line.offer.buckets_ever,
         added_at: line.added_at.as_millis(),
+        put_at_version: version,
     })
 }
 

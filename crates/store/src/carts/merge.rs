@@ -83,10 +83,7 @@ impl Carts {
             let mut writes = vec![self.put_over(guest_record.as_ref(), ended)];
             if !guest_cart.lines.is_empty() {
                 after.version += 1;
-                let last_order = customer_record
-                    .as_ref()
-                    .and_then(|it| it.last_order.as_ref());
-                let opened = item::open(customer, &after, last_order, now);
+                let opened = item::open(customer, &after, customer_record.as_ref(), now);
                 writes.push(self.put_over(customer_record.as_ref(), opened));
             }
             if self.db.transact(&writes).await.applied()? {

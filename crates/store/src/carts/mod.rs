@@ -107,7 +107,8 @@ impl Carts {
                 return Ok(cart);
             };
             let line = item::line_name(product);
-            let remove = self.change(subject).remove(&line).raise("count", -1);
+            let remove = self.change(subject).remove(&line);
+            let remove = remove.raise("count", -1).raise("removals", 1);
             match self.db.write(remove.only_if(&line, Is::Text(text))).await {
                 Ok(Some(item)) => return Ok(CartRecord::read(&item)?.cart),
                 // An update gives its item back, so this does not happen.
@@ -176,26 +177,28 @@ impl Carts {
             // A placed cart's next write opens it again.
             CartState::Placed => {
                 let cart = Cart::of(found.cart.version + 1, vec![line]);
-                let opened = item::open(subject, &cart, found.last_order.as_ref(), now);
+                let opened = item::open(subject, &cart, Some(found), now);
                 Ok(self.put_over(Some(found), opened))
             }
             CartState::Open => {
+                let next = found.cart.version + 1;
                 if let Some(there) = found.cart.line(&offer.product_id) {
                     line.added_at = there.added_at;
-                    // In place of the line that was seen, and of no later one: a request that arrives late puts nothing
-                    // back.
+                    // In place of the line that was seen, and of no later one: a request that arrives late undoes nothing.
                     let seen = found.texts.get(&offer.product_id);
                     let seen = seen.cloned().unwrap_or_default();
-                    let change = self.change(subject).set(&name, item::line(&line));
+                    let change = self.change(subject).set(&name, item::line(&line, next));
                     return Ok(change.only_if(&name, Is::Text(seen)));
                 }
                 if found.cart.lines.len() >= MAX_LINES {
                     return Err(StoreError::Refused(PutItemError::Full));
                 }
-                let change = self.change(subject).set(&name, item::line(&line));
+                let change = self.change(subject).set(&name, item::line(&line, next));
                 Ok(change
                     .raise("count", 1)
                     .only_if(&name, Is::Absent)
+                    // Nor does it put back what was taken out or ordered meanwhile.
+                    .only_if("removals", Is::Number(found.removals))
                     .only_if("count", Is::LessThan(MAX_LINES as u64)))
             }
         }
