@@ -7,7 +7,6 @@ mod last_piece;
 mod late_landing;
 mod never_oversold;
 mod overload;
-mod rewritten;
 
 use crate::Guarantee;
 
