@@ -8,9 +8,11 @@
 //! - [`runner`]: many runs on all cores, with progress; [`report`]: what came of them.
 //! - [`curve`]: how much one product bears, by the number of its buckets.
 //! - [`planted`]: bugs planted in a copy of the shop, to see whether the guarantees notice.
+//! - `answers`: the first answers that are written down for repeats.
 //! - `load`: requests that come whether or not earlier ones are answered.
 //! - `history`: a run's journal, to be read by people.
 
+mod answers;
 pub mod curve;
 pub mod guarantee;
 pub mod guarantees;

@@ -34,6 +34,9 @@ macro_rules! guarantees {
 guarantees! {
     the_last_piece_is_sold_once_and_nobody_is_told_so_before: "last-piece",
     stock_adds_up_after_every_single_write: "never-oversold",
+    what_was_done_is_answered_again_and_not_done_again: "exactly-once",
+    a_request_delivered_five_times_has_one_effect_and_one_answer: "duplicates",
+    what_lands_late_undoes_nothing_and_makes_no_liar_of_anybody: "late-landing",
     ten_times_too_much_leaves_most_of_the_goodput: "overload",
     a_hot_product_sells_a_thousand_a_second_down_to_its_last_piece: "hot-product",
     nobody_buys_at_an_old_offer_once_its_change_was_answered: "offers",

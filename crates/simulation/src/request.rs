@@ -17,6 +17,7 @@ pub struct Request {
     headers: Map<String, Value>,
     query: String,
     body: Option<Value>,
+    text: Option<String>,
     caller: Option<Person>,
 }
 
@@ -51,6 +52,7 @@ impl Request {
             headers: Map::new(),
             query: String::new(),
             body: None,
+            text: None,
             caller: None,
         }
     }
@@ -79,7 +81,16 @@ impl Request {
         let request = self.header("content-type", "application/json");
         Self {
             body: Some(body),
+            text: None,
             ..request
+        }
+    }
+
+    /// With its body written like this.
+    pub fn text(self, text: String) -> Self {
+        Self {
+            text: Some(text),
+            ..self
         }
     }
 
@@ -117,7 +128,7 @@ impl Request {
                 "stage": "$default",
                 "http": {"method": self.method, "path": self.path, "sourceIp": "192.0.2.1"},
             },
-            "body": self.body.as_ref().map(Value::to_string),
+            "body": self.text.clone().or(self.body.as_ref().map(Value::to_string)),
             "isBase64Encoded": false,
         })
         .to_string()

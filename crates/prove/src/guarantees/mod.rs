@@ -1,9 +1,12 @@
 //! All guarantees.
 
 mod cart;
+mod duplicates;
 mod events;
+mod exactly_once;
 mod hot_product;
 mod last_piece;
+mod late_landing;
 mod never_oversold;
 mod offers;
 mod overload;
@@ -14,6 +17,9 @@ use crate::Guarantee;
 pub const GUARANTEES: &[Guarantee] = &[
     last_piece::GUARANTEE,
     never_oversold::GUARANTEE,
+    exactly_once::GUARANTEE,
+    duplicates::GUARANTEE,
+    late_landing::GUARANTEE,
     overload::GUARANTEE,
     hot_product::GUARANTEE,
     offers::GUARANTEE,

@@ -1,5 +1,7 @@
 //! Putting a product: a new one with its buckets, or a change of offer that ends only when every bucket sells at it.
 
+use std::time::Duration;
+
 use domain::{Product, ProductDraft};
 
 use super::{Catalogue, bucket, product};
@@ -96,7 +98,8 @@ fn updated(before: &Product, draft: &ProductDraft, now: domain::Timestamp) -> Pr
         offer_version: before.offer_version + u64::from(!same_offer),
         buckets,
         buckets_ever: before.buckets_ever.max(buckets),
-        updated_at: now.to_second(),
+        // Every change raises it, so that by it one that lands late knows that another came first.
+        updated_at: now.max(before.updated_at.plus(Duration::from_millis(1))),
         ..before.clone()
     }
 }
@@ -115,9 +118,10 @@ fn change(table: &str, before: &Product, after: &Product) -> Write {
         .set("buckets", u64::from(after.buckets))
         .set("buckets_ever", u64::from(after.buckets_ever))
         .set("updated_at", after.updated_at.as_millis())
-        .only_if("offer_version", Is::Number(before.offer_version))
-        .only_if("buckets", Is::Number(u64::from(before.buckets)))
-        .only_if("buckets_ever", Is::Number(u64::from(before.buckets_ever)));
+        .only_if(
+            "updated_at",
+            Is::Number(before.updated_at.as_millis().unsigned_abs()),
+        );
     // A mark for the stream's consumer, should whoever changes the offer not come to carry it to the buckets.
     if before.offer_version < after.offer_version {
         write.set("rolling", true)
