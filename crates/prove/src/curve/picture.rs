@@ -19,10 +19,10 @@ const COLOURS: [RGBColor; 2] = [RGBColor(176, 64, 32), RGBColor(32, 96, 160)];
 
 /// Draws orders a second against buckets, a line for each time that transactions hold their items.
 pub fn draw(points: &[Point], file: &Path) -> Result<(), NotDrawn> {
-    drawn(points, file).map_err(|error| NotDrawn(error.to_string()))
+    drawn(points, file).map_err(NotDrawn)
 }
 
-fn drawn(points: &[Point], file: &Path) -> Result<(), Box<dyn std::error::Error + '_>> {
+fn drawn(points: &[Point], file: &Path) -> Result<(), String> {
     let told = |error: &dyn std::fmt::Display| error.to_string();
     let area = SVGBackend::new(file, SIZE).into_drawing_area();
     area.fill(&WHITE).map_err(|it| told(&it))?;
