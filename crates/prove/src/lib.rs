@@ -7,6 +7,7 @@
 //! - [`guarantee`]: what a guarantee is; [`guarantees`]: all of them, one file each.
 //! - [`runner`]: many runs on all cores, with progress; [`report`]: what came of them.
 //! - `answers`: the first answers that are written down for repeats.
+//! - `sent`: requests on their way to DynamoDB.
 //! - `load`: requests that come whether or not earlier ones are answered.
 //! - `history`: a run's journal, to be read by people.
 
@@ -17,6 +18,7 @@ mod history;
 mod load;
 pub mod report;
 pub mod runner;
+mod sent;
 
 pub use guarantee::{Guarantee, Proof, Run, Tally, Violation};
 pub use guarantees::{GUARANTEES, named};
