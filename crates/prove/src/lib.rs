@@ -9,6 +9,7 @@
 //! - [`curve`]: how much one product bears, by the number of its buckets.
 //! - [`planted`]: bugs planted in a copy of the shop, to see whether the guarantees notice.
 //! - `answers`: the first answers that are written down for repeats.
+//! - `sent`: requests on their way to DynamoDB.
 //! - `load`: requests that come whether or not earlier ones are answered.
 //! - `history`: a run's journal, to be read by people.
 
@@ -21,6 +22,7 @@ mod load;
 pub mod planted;
 pub mod report;
 pub mod runner;
+mod sent;
 
 pub use guarantee::{Guarantee, Proof, Run, Tally, Violation};
 pub use guarantees::{GUARANTEES, named};

@@ -9,7 +9,10 @@ use std::time::Duration;
 use adversary::Meddling;
 use simulation::{Reply, Request, Shop};
 
-use crate::{Guarantee, Proof, Run, Violation, ensure};
+use crate::{
+    Guarantee, Proof, Run, Violation, ensure,
+    sent::{turned_away, writes},
+};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "late-landing",
@@ -95,12 +98,19 @@ async fn send(shop: &Shop, request: &Request, outlasts: Outlasts) -> Result<Late
     } else {
         u32::MAX
     };
+    // Further attempts land as late, or are turned away: that says nothing about the first.
+    let (turned, throttled) = (world.below(2) == 0, world.below(2) == 0);
     let mut delayed = 0;
     world.meddle(move |sent| {
-        let reads = ["GetItem", "BatchGetItem", "Query"].contains(&sent.operation);
-        let delays = !reads && delayed < most;
-        delayed += u32::from(delays);
-        delays.then_some(Meddling::Delay(late))
+        if !writes(sent) || delayed == most {
+            return None;
+        }
+        delayed += 1;
+        Some(if turned && delayed > 1 {
+            turned_away(sent, throttled)
+        } else {
+            Meddling::Delay(late)
+        })
     });
     let lands = shop.elapsed() + late;
     let told = shop.call(request).await;
@@ -128,7 +138,7 @@ impl Late {
         let millis = match shop.world().below(3) {
             0 => shop.world().below(left + 2000),
             1 => shop.world().below(left + 1),
-            _ => (left + shop.world().below(60)).saturating_sub(30),
+            _ => (left + shop.world().below(40)).saturating_sub(20),
         };
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }

@@ -16,14 +16,16 @@ use tokio::{
 };
 
 use super::{Again, Meanwhile, What};
-use crate::{Violation, answers::Answers, ensure};
+use crate::{
+    Violation,
+    answers::Answers,
+    ensure,
+    sent::{turned_away, writes},
+};
 
 /// Pieces that a request asks for, and those that there are at first.
 const WANTED: u32 = 2;
 const PIECES: i64 = 20;
-
-/// Requests to DynamoDB that write nothing.
-const READS: [&str; 3] = ["GetItem", "BatchGetItem", "Query"];
 
 /// How often the SDK sends a write.
 const ATTEMPTS: u64 = 3;
@@ -99,12 +101,21 @@ impl Scene {
             Again::Operation => ATTEMPTS,
             _ => u64::MAX,
         };
-        let (mut writes, mut lost) = (0, 0);
+        // Further attempts may be turned away, which says nothing about the first.
+        let turned = again == Again::Operation && world.below(2) == 0;
+        let throttled = world.below(2) == 0;
+        let (mut written, mut lost) = (0, 0);
         world.meddle(move |sent| {
-            writes += u64::from(!READS.contains(&sent.operation));
-            let loses = writes >= from && lost < most;
-            lost += u64::from(loses);
-            loses.then_some(Meddling::LoseReply)
+            written += u64::from(writes(sent));
+            if written < from || lost == most {
+                return None;
+            }
+            lost += 1;
+            Some(if turned && lost > 1 && writes(sent) {
+                turned_away(sent, throttled)
+            } else {
+                Meddling::LoseReply
+            })
         });
         if again == Again::SdkAfterRestart {
             let world = world.clone();

@@ -15,7 +15,8 @@ use super::{Late, Outlasts, What, send};
 use crate::{Proof, Tally, Violation, answers::Answers, ensure};
 
 const PIECES: i64 = 6;
-const WANTED: i64 = 2;
+/// So many that there are too few for another like it.
+const WANTED: i64 = 4;
 const KEY: &str = "key";
 
 /// What happens while the write is on its way.

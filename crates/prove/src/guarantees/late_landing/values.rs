@@ -19,8 +19,13 @@ pub(super) async fn run(shop: Rc<Shop>, what: What, outlasts: Outlasts) -> Proof
     }
     let ann = shop.customer(1);
     let there_before = what == What::RemovedItem || shop.world().below(2) == 0;
-    if what != What::Product && there_before {
-        shop.must(&ask::put_item(&ann, "mug", 1)).await;
+    let cart_before = shop.world().below(2) == 0;
+    if what != What::Product {
+        for (product, there) in [("pen", cart_before), ("mug", there_before)] {
+            if there {
+                shop.must(&ask::put_item(&ann, product, 1)).await;
+            }
+        }
     }
     let request = match what {
         What::Product => put_late(&shop),
