@@ -150,7 +150,8 @@ impl Shop {
         let mut rest = shard;
         while !rest.is_empty() {
             let most = rest.len().min(mapping.size());
-            let batch = &rest[..1 + self.world().below(most as u64) as usize];
+            let there = 1 + self.world().below(2 * most as u64) as usize;
+            let batch = &rest[..there.min(most)];
             let dealt = self.deliver(operation, batch).await;
             brought.invocations += 1;
             let failed = (dealt < batch.len()).then_some(dealt);

@@ -37,22 +37,15 @@ fn shuffled(shop: &Shop, mut items: Vec<VecDeque<Value>>) -> Vec<Value> {
     shuffled
 }
 
-/// Adds so many records of items that can't be read, somewhere, and gives them.
-pub(super) fn poison(shop: &Shop, records: &mut Vec<Value>, count: u64) -> Vec<Value> {
-    let mut poison = Vec::new();
-    for number in 0..count {
-        let at = shop.world().below(records.len() as u64 + 1) as usize;
-        let Some(pattern) = records.first() else {
-            continue;
-        };
-        let record = unreadable(pattern.clone(), number, shop.world().below(3));
-        poison.push(record.clone());
-        records.insert(at, record);
-    }
-    poison
+/// Adds a record of an item that can't be read, somewhere, and gives it.
+pub(super) fn poison(shop: &Shop, records: &mut Vec<Value>, number: usize) -> Option<Value> {
+    let at = shop.world().below(records.len() as u64 + 1) as usize;
+    let record = unreadable(records.first()?.clone(), number, shop.world().below(3));
+    records.insert(at, record.clone());
+    Some(record)
 }
 
-fn unreadable(mut record: Value, number: u64, kind: u64) -> Value {
+fn unreadable(mut record: Value, number: usize, kind: u64) -> Value {
     let key = record["dynamodb"]["Keys"]["pk"]["S"]
         .as_str()
         .unwrap_or_default();
