@@ -53,18 +53,18 @@ pub(crate) async fn offer(
         if !wait.is_zero() {
             sleep(wait).await;
         }
-        let (shop, request) = (shop.clone(), request(sent.len() as u64));
+        let (asked, request) = (shop.clone(), request(sent.len() as u64));
         sent.push(spawn_local(async move {
-            let began = shop.elapsed();
+            let began = asked.elapsed();
             let reply = if repeated {
-                shop.ask(&request).await
+                asked.ask(&request).await
             } else {
-                shop.call(&request).await
+                asked.call(&request).await
             };
             Call {
                 request,
                 began,
-                ended: shop.elapsed(),
+                ended: asked.elapsed(),
                 reply,
             }
         }));
