@@ -34,6 +34,10 @@ macro_rules! guarantees {
 guarantees! {
     the_last_piece_is_sold_once_and_nobody_is_told_so_before: "last-piece",
     stock_adds_up_after_every_single_write: "never-oversold",
+    every_mixture_of_reasons_is_understood_as_the_table_says: "cancellations",
     ten_times_too_much_leaves_most_of_the_goodput: "overload",
     a_hot_product_sells_a_thousand_a_second_down_to_its_last_piece: "hot-product",
+    in_every_state_pieces_and_money_add_up_and_all_comes_to_an_end: "transitions",
+    of_a_payment_and_an_expiry_at_once_one_wins: "pay-or-expire",
+    every_order_has_a_history_that_one_thing_after_another_explains: "histories",
 }

@@ -1,9 +1,13 @@
 //! All guarantees.
 
+mod cancellations;
+mod histories;
 mod hot_product;
 mod last_piece;
 mod never_oversold;
 mod overload;
+mod pay_or_expire;
+mod transitions;
 
 use crate::Guarantee;
 
@@ -11,8 +15,12 @@ use crate::Guarantee;
 pub const GUARANTEES: &[Guarantee] = &[
     last_piece::GUARANTEE,
     never_oversold::GUARANTEE,
+    cancellations::GUARANTEE,
     overload::GUARANTEE,
     hot_product::GUARANTEE,
+    transitions::GUARANTEE,
+    pay_or_expire::GUARANTEE,
+    histories::GUARANTEE,
 ];
 
 /// The guarantee with this name.
