@@ -42,4 +42,10 @@ guarantees! {
     nobody_buys_at_an_old_offer_once_its_change_was_answered: "offers",
     no_line_of_a_cart_is_lost_or_ordered_twice: "cart",
     every_event_is_told_once_and_a_poisoned_one_holds_up_nothing: "events",
+    every_mixture_of_reasons_is_understood_as_the_table_says: "cancellations",
+    ten_times_too_much_leaves_most_of_the_goodput: "overload",
+    a_hot_product_sells_a_thousand_a_second_down_to_its_last_piece: "hot-product",
+    in_every_state_pieces_and_money_add_up_and_all_comes_to_an_end: "transitions",
+    of_a_payment_and_an_expiry_at_once_one_wins: "pay-or-expire",
+    every_order_has_a_history_that_one_thing_after_another_explains: "histories",
 }

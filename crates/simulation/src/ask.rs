@@ -54,7 +54,12 @@ pub fn cancel(who: &Person, order: &str) -> Request {
 
 /// Ships an order.
 pub fn ship(who: &Person, order: &str) -> Request {
-    of_order("ship-order", "shipment", who, order).json(json!({"carrier": "Ox Express"}))
+    ship_with(who, order, "Ox Express")
+}
+
+/// Ships an order with this carrier.
+pub fn ship_with(who: &Person, order: &str, carrier: &str) -> Request {
+    of_order("ship-order", "shipment", who, order).json(json!({ "carrier": carrier }))
 }
 
 /// Delivers an order.

@@ -146,6 +146,18 @@ impl Shop {
         self.world().elapsed()
     }
 
+    /// The time, by a clock that is right.
+    pub fn now(&self) -> Timestamp {
+        as_clock(self.world().clock())()
+    }
+
+    /// Waits until it is that time.
+    pub async fn sleep_until(&self, time: Timestamp) {
+        let left = time.as_millis() - self.now().as_millis();
+        let left = u64::try_from(left).unwrap_or_default();
+        tokio::time::sleep(Duration::from_millis(left)).await;
+    }
+
     /// From now on these go wrong.
     pub fn set_faults(&self, faults: Faults) {
         self.world().set_faults(faults);
@@ -180,8 +192,7 @@ impl Shop {
 
     /// A fresh access token.
     pub fn token(&self, person: &Person) -> String {
-        let now = as_clock(self.world().clock())();
-        let token = self.signing_key.sign(&person.caller, now);
+        let token = self.signing_key.sign(&person.caller, self.now());
         token.unwrap_or_else(|problem| panic!("{problem}")).token
     }
 

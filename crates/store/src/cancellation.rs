@@ -102,12 +102,14 @@ pub(crate) fn of_write<E>(error: SdkError<E>) -> Setback
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
+    // Whatever a fault of the server is called, it may have come after the write.
+    let server_fault = error
+        .raw_response()
+        .is_some_and(|response| response.status().is_server_error());
     match error.code() {
         Some("TransactionConflictException") => Setback::Transient(Box::new(error)),
         Some(code) if is_throttling(code) => Setback::Failed(Failure::Busy(Box::new(error))),
-        Some(code) if is_server_fault(code) => {
-            Setback::Failed(Failure::OutcomeUnknown(Box::new(error)))
-        }
+        Some(_) if server_fault => Setback::Failed(Failure::OutcomeUnknown(Box::new(error))),
         Some(_) => Setback::Failed(Failure::Rejected(Box::new(error))),
         None => Setback::Failed(match error {
             SdkError::ConstructionFailure(_) => Failure::Rejected(Box::new(error)),
@@ -139,16 +141,6 @@ fn is_throttling(code: &str) -> bool {
             | "ProvisionedThroughputExceededException"
             | "RequestLimitExceeded"
             | "LimitExceededException"
-    )
-}
-
-fn is_server_fault(code: &str) -> bool {
-    matches!(
-        code,
-        "InternalServerError"
-            | "InternalFailure"
-            | "ServiceUnavailable"
-            | "ServiceUnavailableException"
     )
 }
 

@@ -4,12 +4,16 @@ mod cart;
 mod duplicates;
 mod events;
 mod exactly_once;
+mod cancellations;
+mod histories;
 mod hot_product;
 mod last_piece;
 mod late_landing;
 mod never_oversold;
 mod offers;
 mod overload;
+mod pay_or_expire;
+mod transitions;
 
 use crate::Guarantee;
 
@@ -25,6 +29,12 @@ pub const GUARANTEES: &[Guarantee] = &[
     offers::GUARANTEE,
     cart::GUARANTEE,
     events::GUARANTEE,
+    cancellations::GUARANTEE,
+    overload::GUARANTEE,
+    hot_product::GUARANTEE,
+    transitions::GUARANTEE,
+    pay_or_expire::GUARANTEE,
+    histories::GUARANTEE,
 ];
 
 /// The guarantee with this name.

@@ -2,7 +2,7 @@
 //! transaction.
 
 use domain::{
-    Allocation, Cause, CauseKind, Order, OrderEvent, OrderId, OrderStatus, UserId,
+    Allocation, Cause, CauseKind, Order, OrderEvent, OrderId, OrderStatus, Timestamp, UserId,
     order::{HistoryEntry, Party, Refund, Shipment},
 };
 
@@ -55,6 +55,16 @@ impl Change {
             Self::Ship(shipment) => record.order.shipment.as_ref() == Some(shipment),
             Self::Refund(refund) => record.refund.as_ref() == Some(refund),
             Self::Expire | Self::Cancel | Self::Deliver => true,
+        }
+    }
+
+    /// Why stock returns with it; `None` when it does not.
+    pub fn returns_stock(&self) -> Option<CauseKind> {
+        match self {
+            Self::Refund(Refund { restock: true, .. }) => Some(CauseKind::Refund),
+            Self::Expire => Some(CauseKind::Expiry),
+            Self::Cancel => Some(CauseKind::Cancellation),
+            Self::Refund(_) | Self::Ship(_) | Self::Deliver => None,
         }
     }
 
@@ -120,11 +130,11 @@ impl Actor {
     }
 }
 
-/// What a found order answers to an event before anything is written.
-enum Ready {
-    /// It was done already, the same way.
-    Done(Box<Order>),
-    /// It may be done, and leads here.
+/// What a move comes to before anything is written.
+pub enum Ready {
+    /// It was made already, the same way.
+    Done,
+    /// It may be made, and the order becomes this.
     Move(Box<OrderRecord>),
 }
 
@@ -148,8 +158,9 @@ impl Orders {
         for _ in 0..ATTEMPTS {
             let found = self.find(id).await?;
             let before = found.ok_or(StoreError::Refused(AdvanceError::NotFound))?;
-            let after = match ready(&before, advance, self.now())? {
-                Ready::Done(order) => return Ok(*order),
+            let ready = advance.of(&before, self.now());
+            let after = match ready.map_err(StoreError::Refused)? {
+                Ready::Done => return Ok(before.order),
                 Ready::Move(after) => *after,
             };
             let change = before.change_to(&after, &self.table);
@@ -196,11 +207,8 @@ impl Checkout {
     }
 
     fn stock_returned(&self, record: &OrderRecord, advance: &Advance) -> Vec<Write> {
-        let kind = match &advance.change {
-            Change::Refund(Refund { restock: true, .. }) => CauseKind::Refund,
-            Change::Expire => CauseKind::Expiry,
-            Change::Cancel => CauseKind::Cancellation,
-            Change::Refund(_) | Change::Ship(_) | Change::Deliver => return Vec::new(),
+        let Some(kind) = advance.change.returns_stock() else {
+            return Vec::new();
         };
         let cause = Cause {
             kind,
@@ -225,45 +233,44 @@ impl Checkout {
     }
 }
 
-fn ready(
-    before: &OrderRecord,
-    advance: &Advance,
-    now: domain::Timestamp,
-) -> Result<Ready, StoreError<AdvanceError>> {
-    if !advance.by.may_see(before) {
-        return Err(StoreError::Refused(AdvanceError::NotFound));
+impl Advance {
+    /// What the move comes to for an order that was found like this.
+    pub fn of(&self, before: &OrderRecord, now: Timestamp) -> Result<Ready, AdvanceError> {
+        if !self.by.may_see(before) {
+            return Err(AdvanceError::NotFound);
+        }
+        let event = self.change.event();
+        let reached = event.leads_to();
+        let done = before
+            .order
+            .history
+            .iter()
+            .any(|entry| entry.status == reached);
+        if done && self.change.is_what_happened_to(before) {
+            return Ok(Ready::Done);
+        }
+        // The schedule's own expiry is what an order past its time still needs; to everybody else it is over.
+        let status = match self.change {
+            Change::Expire => before.order.status,
+            _ => before.order.clone().shown_at(now).status,
+        };
+        let Some(to) = status.after(event) else {
+            return Err(AdvanceError::Refused { event, status });
+        };
+        let mut after = before.next();
+        after.order.status = to;
+        after.order.history.push(HistoryEntry {
+            status: to,
+            at: now.to_second(),
+            by: self.by.party(),
+        });
+        self.change.note_on(&mut after);
+        if matches!(
+            to,
+            OrderStatus::Cancelled | OrderStatus::Refunded | OrderStatus::Expired
+        ) {
+            after.steps.owe_everything_back(now);
+        }
+        Ok(Ready::Move(Box::new(after)))
     }
-    let event = advance.change.event();
-    let reached = event.leads_to();
-    let done = before
-        .order
-        .history
-        .iter()
-        .any(|entry| entry.status == reached);
-    if done && advance.change.is_what_happened_to(before) {
-        return Ok(Ready::Done(Box::new(before.order.clone())));
-    }
-    // The schedule's own expiry is what an order past its time still needs; to everybody else it is over.
-    let status = match advance.change {
-        Change::Expire => before.order.status,
-        _ => before.order.clone().shown_at(now).status,
-    };
-    let Some(to) = status.after(event) else {
-        return Err(StoreError::Refused(AdvanceError::Refused { event, status }));
-    };
-    let mut after = before.next();
-    after.order.status = to;
-    after.order.history.push(HistoryEntry {
-        status: to,
-        at: now.to_second(),
-        by: advance.by.party(),
-    });
-    advance.change.note_on(&mut after);
-    if matches!(
-        to,
-        OrderStatus::Cancelled | OrderStatus::Refunded | OrderStatus::Expired
-    ) {
-        after.steps.owe_everything_back(now);
-    }
-    Ok(Ready::Move(Box::new(after)))
 }

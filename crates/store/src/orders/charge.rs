@@ -8,7 +8,7 @@ use domain::{
 
 use super::{
     Orders,
-    pay::{PayError, Paying, answer_again, is_payable, too_late},
+    pay::{PayError, Paying, answer_again, too_late},
     record::OrderRecord,
 };
 use crate::{
@@ -59,12 +59,9 @@ impl Orders {
             }
             let now = self.db.now();
             let deleted = self.is_deleted(&before.customer).await?;
-            let payable = is_payable(&before, now) && !deleted;
-            let Outcome {
-                after,
-                answer,
-                result,
-            } = outcome_of(&before, step, outcome, payable, now);
+            let payable = before.is_payable(now) && !deleted;
+            let after = before.after_charge(number, outcome, payable, now);
+            let (answer, result) = answer_to(step, outcome, payable, &after, now);
             let change = before.change_to(&after, &self.table);
             let mut writes = if after.order.status == OrderStatus::Paid {
                 let in_time = change.only_if("expires_at", Is::MoreThan(now.as_millis()));
@@ -113,7 +110,7 @@ impl Orders {
         match &step.state {
             StepState::Declined => Ok(None),
             StepState::Done { id } if paid_with(id) => Ok(None),
-            StepState::NotTaken if is_payable(record, now) => {
+            StepState::NotTaken if record.is_payable(now) => {
                 Err(StoreError::Refused(PayError::Unreachable))
             }
             _ => Err(too_late(record, now)),
@@ -121,90 +118,76 @@ impl Orders {
     }
 }
 
-/// What an order becomes by the outcome of a charge, the answer that is remembered, and what is answered now.
-struct Outcome {
-    after: OrderRecord,
-    answer: Option<Remembered>,
-    result: Paying<Answer>,
+impl OrderRecord {
+    /// What the order becomes by the outcome of charge `number`: paid if it may be, and otherwise it owes back what was
+    /// charged.
+    pub fn after_charge(
+        &self,
+        number: u32,
+        outcome: &Charge,
+        payable: bool,
+        now: Timestamp,
+    ) -> Self {
+        let Charge::Made(charge) = outcome else {
+            let declined = matches!(outcome, Charge::Declined);
+            let state = if declined {
+                StepState::Declined
+            } else {
+                StepState::NotTaken
+            };
+            return self.with_step(number, state);
+        };
+        let id = charge.clone();
+        let mut after = self.with_step(number, StepState::Done { id: id.clone() });
+        if payable {
+            after.order.status = OrderStatus::Paid;
+            after.order.history.push(HistoryEntry {
+                status: OrderStatus::Paid,
+                at: now.to_second(),
+                by: Party::Customer,
+            });
+            let amount = self.order.total;
+            after.order.payment = Some(Payment { id, amount });
+        } else {
+            // Charged, but the order has left: it is given back.
+            after.steps.owe_everything_back(now);
+        }
+        after
+    }
 }
 
-fn outcome_of(
-    before: &OrderRecord,
+/// The answer that the key of a charge has from now on, if it has one, and what is answered now.
+fn answer_to(
     step: &Step,
     outcome: &Charge,
     payable: bool,
+    after: &OrderRecord,
     now: Timestamp,
-) -> Outcome {
-    let mut after = before.next();
-    let remembered = |status, body| match &step.kind {
-        StepKind::Charge { fingerprint, .. } => {
-            let bytes = data_encoding::HEXLOWER
-                .decode(fingerprint.as_bytes())
-                .ok()
-                .and_then(|bytes| bytes.try_into().ok());
-            bytes.map(|bytes| Remembered {
-                fingerprint: Fingerprint::from_bytes(bytes),
-                status,
-                body,
-            })
-        }
-        StepKind::GiveBack { .. } => None,
-    };
+) -> (Option<Remembered>, Paying<Answer>) {
     match outcome {
-        Charge::Made(charge) => {
-            after
-                .steps
-                .settle(step.number, StepState::Done { id: charge.clone() });
-            if payable {
-                after.order.status = OrderStatus::Paid;
-                after.order.history.push(HistoryEntry {
-                    status: OrderStatus::Paid,
-                    at: now.to_second(),
-                    by: Party::Customer,
-                });
-                after.order.payment = Some(Payment {
-                    id: charge.clone(),
-                    amount: before.order.total,
-                });
-                let body = json(&after.order);
-                let answer = remembered(200, body.clone());
-                Outcome {
-                    after,
-                    answer,
-                    result: Ok(Answer::first(200, body)),
-                }
-            } else {
-                // Charged, but the order has left: it is given back.
-                after.steps.owe_everything_back(now);
-                let result = Err(too_late(&after, now));
-                Outcome {
-                    after,
-                    answer: None,
-                    result,
-                }
-            }
+        Charge::Made(_) if payable => {
+            let body = json(&after.order);
+            let answer = Answer::first(200, body.clone());
+            (remembered(step, 200, body), Ok(answer))
         }
         Charge::Declined => {
-            after.steps.settle(step.number, StepState::Declined);
-            let answer = remembered(402, String::new());
-            Outcome {
-                after,
-                answer,
-                result: Err(StoreError::Refused(PayError::Declined)),
-            }
+            let declined = StoreError::Refused(PayError::Declined);
+            (remembered(step, 402, String::new()), Err(declined))
         }
-        Charge::NotMade => {
-            after.steps.settle(step.number, StepState::NotTaken);
-            let result = Err(if payable {
-                StoreError::Refused(PayError::Unreachable)
-            } else {
-                too_late(&after, now)
-            });
-            Outcome {
-                after,
-                answer: None,
-                result,
-            }
-        }
+        Charge::NotMade if payable => (None, Err(StoreError::Refused(PayError::Unreachable))),
+        Charge::Made(_) | Charge::NotMade => (None, Err(too_late(after, now))),
     }
+}
+
+fn remembered(step: &Step, status: u16, body: String) -> Option<Remembered> {
+    let StepKind::Charge { fingerprint, .. } = &step.kind else {
+        return None;
+    };
+    let bytes = data_encoding::HEXLOWER.decode(fingerprint.as_bytes());
+    let bytes = bytes.ok()?.try_into().ok()?;
+    Some(Remembered {
+        fingerprint: Fingerprint::from_bytes(bytes),
+        status,
+        body,
+    })
 }

@@ -7,6 +7,7 @@ mod change;
 mod charge;
 mod deletion;
 pub mod gather;
+pub mod intent;
 pub mod list;
 mod memory;
 pub mod pay;

@@ -3,11 +3,10 @@
 //! Whatever happens in between, the order says that a charge may have been made, and the schedule finds out.
 
 use domain::{
-    Fingerprint, IdempotencyKey, OrderEvent, OrderId, OrderStatus, Timestamp, UserId,
-    payment::{MAX_CHARGES, StepKind, StepState, Steps},
+    Fingerprint, IdempotencyKey, OrderId, OrderStatus, Timestamp, UserId, payment::Steps,
 };
 
-use super::{Orders, record::OrderRecord};
+use super::{Orders, intent::Intent, record::OrderRecord};
 use crate::{
     answer::{Answer, Remembered},
     db::{Applied, NotWritten},
@@ -91,7 +90,7 @@ impl Orders {
             Begun::Charge { record, number } => (record, number),
         };
         let key = Steps::provider_key(&payment.order, number);
-        if !is_payable(&record, self.now()) {
+        if !record.is_payable(self.now()) {
             // The order left while the charge was under way: it may have been made, and must not be made any more.
             let outcome = provider.close(&key).await;
             return self.finish_charge(&payment.order, number, outcome).await;
@@ -134,63 +133,29 @@ impl Orders {
             if found.next().flatten().is_some() {
                 return Err(StoreError::Refused(PayError::AccountDeleted));
             }
-            if let Some(step) = record.steps.pending_charge() {
-                let StepKind::Charge {
-                    key: pending_key,
-                    fingerprint: pending,
-                } = &step.kind
-                else {
-                    continue;
-                };
-                if *pending_key != key {
-                    return Err(StoreError::Refused(PayError::Pending));
-                }
-                if *pending != fingerprint_text {
-                    return Err(StoreError::Refused(PayError::KeyReused));
-                }
-                return Ok(Begun::Charge {
-                    number: step.number,
-                    record: Box::new(record),
-                });
-            }
-            if declined(&record.steps, &key) {
-                // That was written down between the two reads of the batch: the answer is there now.
-                continue;
-            }
             let now = self.db.now();
-            let status = record.order.clone().shown_at(now).status;
-            if status == OrderStatus::Expired {
-                return Err(StoreError::Refused(PayError::Expired));
-            }
-            if status.after(OrderEvent::Pay).is_none() {
-                // Paid already, by this same request under another key: that is what was asked for.
-                if paid_by(&record.steps, &fingerprint_text)
-                    && record.order.payment.is_some()
-                    && record.paid_again_by.len() < MAX_CHARGES
-                {
+            let intent = record.intent(&key, &fingerprint_text, now);
+            let (intended, number) = match intent.map_err(StoreError::Refused)? {
+                Intent::GoesOn(number) => {
+                    let record = Box::new(record);
+                    return Ok(Begun::Charge { record, number });
+                }
+                Intent::Charge(intended, number) => (intended, number),
+                Intent::PaidAlready => {
                     match self.remember_again(&record, &key, fingerprint).await? {
                         Some(answer) => return Ok(Begun::Answered(answer)),
                         None => continue,
                     }
                 }
-                return Err(StoreError::Refused(PayError::Refused { status }));
-            }
-            if record.steps.charges() >= MAX_CHARGES {
-                return Err(StoreError::Refused(PayError::TooManyCharges));
-            }
-            let mut intended = record.next();
-            let charge = StepKind::Charge {
-                key: key.clone(),
-                fingerprint: fingerprint_text.clone(),
+                Intent::ReadAgain => continue,
             };
-            let number = intended.steps.add(charge, now);
             let write = record
                 .change_to(&intended, &self.table)
                 .only_if("expires_at", Is::MoreThan(now.as_millis()));
             match self.db.write(write).await {
                 Ok(_) => {
                     return Ok(Begun::Charge {
-                        record: Box::new(intended),
+                        record: intended,
                         number,
                     });
                 }
@@ -227,32 +192,6 @@ impl Orders {
         let remembered = self.db.transact(&writes).await.applied()?;
         Ok(remembered.then(|| Answer::first(200, body)))
     }
-}
-
-/// Whether the order still waits to be paid.
-pub(super) fn is_payable(record: &OrderRecord, now: Timestamp) -> bool {
-    record.order.status == OrderStatus::Placed && !record.order.is_overdue(now)
-}
-
-/// Whether the request with this key was declined.
-fn declined(steps: &Steps, key: &str) -> bool {
-    steps.0.iter().any(|step| match &step.kind {
-        StepKind::Charge { key: of, .. } => of == key && step.state == StepState::Declined,
-        StepKind::GiveBack { .. } => false,
-    })
-}
-
-fn paid_by(steps: &Steps, fingerprint: &str) -> bool {
-    steps.0.iter().any(|step| match (&step.kind, &step.state) {
-        (
-            StepKind::Charge {
-                fingerprint: charged,
-                ..
-            },
-            StepState::Done { .. },
-        ) => charged == fingerprint,
-        _ => false,
-    })
 }
 
 pub(super) fn too_late(record: &OrderRecord, now: Timestamp) -> StoreError<PayError> {

@@ -5,7 +5,7 @@
 use domain::{
     Allocations, Fingerprint, Order, OrderStatus, Timestamp, UserId,
     order::{HistoryEntry, Payment, Refund, Shipment},
-    payment::{StepKind, Steps},
+    payment::{Step, StepKind, StepState, Steps},
 };
 
 use crate::{
@@ -118,8 +118,8 @@ impl OrderRecord {
     }
 
     /// When the schedule has to look at it next, if ever.
-    pub(crate) fn next_action_at(&self) -> Option<Timestamp> {
-        let step = |step: &domain::payment::Step| match step.kind {
+    pub fn next_action_at(&self) -> Option<Timestamp> {
+        let step = |step: &Step| match step.kind {
             StepKind::Charge { .. } => step.at.plus(STEP_GRACE),
             StepKind::GiveBack { .. } => step.at,
         };
@@ -159,6 +159,28 @@ impl OrderRecord {
         let mut next = self.clone();
         next.order.version += 1;
         next
+    }
+
+    /// What it becomes when step `number` has come to this.
+    pub fn with_step(&self, number: u32, state: StepState) -> Self {
+        let mut after = self.next();
+        after.steps.settle(number, state);
+        after
+    }
+
+    /// Whether it still waits to be paid.
+    pub fn is_payable(&self, now: Timestamp) -> bool {
+        self.order.status == OrderStatus::Placed && !self.order.is_overdue(now)
+    }
+
+    /// Steps that the schedule has to finish. A charge is left to whoever makes it for a while, unless the order is
+    /// gone; what is owed back is due at once.
+    pub fn due_steps(&self, now: Timestamp) -> impl Iterator<Item = &Step> {
+        let abandoned = self.next_action_at().is_some_and(|at| at <= now)
+            || self.order.status != OrderStatus::Placed;
+        let is_due =
+            move |step: &&Step| matches!(step.kind, StepKind::GiveBack { .. }) || abandoned;
+        self.steps.pending().filter(is_due)
     }
 
     /// Whether its pieces are taken from stock: until they are given back, or for good when it was refunded without

@@ -5,8 +5,8 @@ use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    OrderId, OrderStatus, Timestamp, UserId,
-    payment::{Step, StepKind, StepState, Steps},
+    OrderId, UserId,
+    payment::{StepKind, StepState, Steps},
 };
 
 use futures_util::{StreamExt, future, stream};
@@ -15,7 +15,6 @@ use tokio::time::Instant;
 use super::{
     Checkout,
     advance::{Actor, Advance, Change},
-    record::OrderRecord,
 };
 use crate::{
     db::{Applied, Query},
@@ -160,11 +159,7 @@ impl Checkout {
             return Ok(stepped);
         };
         let now = self.db().now();
-        for step in record
-            .steps
-            .pending()
-            .filter(|step| is_due(step, &record, now))
-        {
+        for step in record.due_steps(now) {
             let key = Steps::provider_key(id, step.number);
             match &step.kind {
                 StepKind::Charge { .. } => {
@@ -197,13 +192,8 @@ impl Checkout {
             let Some(before) = self.orders.find(id).await? else {
                 return Ok(());
             };
-            let mut after = before.next();
-            after.steps.settle(
-                number,
-                StepState::Done {
-                    id: given_back.clone(),
-                },
-            );
+            let id = given_back.clone();
+            let after = before.with_step(number, StepState::Done { id });
             let change = before.change_to(&after, &self.orders.table);
             if self.db().write(change).await.applied()? {
                 return Ok(());
@@ -267,11 +257,4 @@ async fn each<'d, D, T>(
         .filter_map(future::ready)
         .collect()
         .await
-}
-
-/// A charge is left to whoever makes it for a while, unless its order is gone; what is owed back is due at once.
-fn is_due(step: &Step, record: &OrderRecord, now: Timestamp) -> bool {
-    let abandoned = record.next_action_at().is_some_and(|at| at <= now)
-        || record.order.status != OrderStatus::Placed;
-    matches!(step.kind, StepKind::GiveBack { .. }) || abandoned
 }

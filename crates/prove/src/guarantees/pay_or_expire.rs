@@ -1,0 +1,88 @@
+//! Pay or expire: an order is paid in the very millisecond in which its time is over.
+
+use std::{rc::Rc, time::Duration};
+
+use adversary::Faults;
+use domain::{
+    OrderStatus::{self, Expired, Paid, Placed},
+    Timestamp,
+    payment::StepKind,
+};
+use simulation::{Shop, ask};
+use tokio::{task::spawn_local, time::sleep};
+
+use crate::{Guarantee, Proof, Run, Tally, Violation, ensure};
+
+pub(super) const GUARANTEE: Guarantee = Guarantee {
+    name: "pay-or-expire",
+    claim: "Of a payment and an expiry in the same millisecond one wins, the customer is told which, and the money is kept \
+            or given back accordingly.",
+    fast: 200,
+    full: 10_000,
+    run,
+};
+
+fn run(run: &Run) -> Proof {
+    let token = run.case(&["tok_ok", "tok_timeout"]);
+    run.in_a_shop(async |shop: Rc<Shop>| {
+        shop.stock("mug", 1, 1).await;
+        let buyer = shop.customer(1);
+        let order = shop.must(&ask::place(&buyer, "order", &[("mug", 1)])).await;
+        let id = order["id"].as_str().unwrap_or_default().to_owned();
+        let expires_at = expires_at(&shop);
+        shop.set_faults(Faults::all());
+        shop.set_mortality(0.1);
+        shop.sleep_until(expires_at).await;
+        let paying = {
+            let (shop, pay) = (shop.clone(), ask::pay(&buyer, "pay", &id, token));
+            spawn_local(async move { shop.ask(&pay).await })
+        };
+        let settling = {
+            let shop = shop.clone();
+            spawn_local(async move {
+                // Before the payment began, between any two of its steps, or after.
+                sleep(Duration::from_millis(shop.world().below(60))).await;
+                shop.settle().await
+            })
+        };
+        let paid = paying.await.unwrap_or_else(|error| panic!("{error}"));
+        let settled = settling.await;
+        settled.unwrap_or_else(|error| panic!("{error}"));
+        let wrong = shop.close().await;
+        ensure!(wrong.is_empty(), "{wrong:#?}");
+        let history: Vec<OrderStatus> = shop.checked(|checker| {
+            let orders = checker.orders().values();
+            let entries = orders.flat_map(|record| &record.order.history);
+            entries.map(|entry| entry.status).collect()
+        });
+        let told = (paid.status, paid.problem());
+        match (history.as_slice(), paid.status) {
+            ([Placed, Paid], 200) => Ok(Tally::new().with("paid", 1)),
+            ([Placed, Expired], 410) => Ok(Tally::new()
+                .with("expired", 1)
+                .with("charged and given back", given_back(&shop))),
+            _ => Err(Violation(format!(
+                "the order was {history:?}, its customer told {told:?}"
+            ))),
+        }
+    })
+}
+
+/// When the only order expires.
+fn expires_at(shop: &Shop) -> Timestamp {
+    let found = shop.checked(|checker| {
+        let mut orders = checker.orders().values();
+        orders.next().map(|record| record.order.expires_at)
+    });
+    found.unwrap_or(Timestamp::from_millis(0))
+}
+
+/// Charges of the order that were given back.
+fn given_back(shop: &Shop) -> u64 {
+    shop.checked(|checker| {
+        let steps = checker.orders().values().flat_map(|record| &record.steps.0);
+        steps
+            .filter(|step| matches!(step.kind, StepKind::GiveBack { .. }))
+            .count() as u64
+    })
+}
