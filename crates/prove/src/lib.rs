@@ -11,6 +11,8 @@
 //! - `answers`: the first answers that are written down for repeats.
 //! - `sent`: requests on their way to DynamoDB.
 //! - `load`: requests that come whether or not earlier ones are answered.
+//! - `ledger`: what the payment provider did, against what became of the orders.
+//! - `leftovers`: what is left to do when all is over.
 //! - `history`: a run's journal, to be read by people.
 
 mod answers;
@@ -18,6 +20,8 @@ pub mod curve;
 pub mod guarantee;
 pub mod guarantees;
 mod history;
+mod ledger;
+mod leftovers;
 mod load;
 pub mod planted;
 pub mod report;

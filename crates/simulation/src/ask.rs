@@ -129,6 +129,41 @@ pub fn stock(staff: &Person, product: &str) -> Request {
     Request::new("get-stock", "GET", path, &[("product_id", product)]).by(staff)
 }
 
+/// Makes an account.
+pub fn register(email: &str, password: &str) -> Request {
+    let body = json!({"email": email, "password": password});
+    Request::new("register-user", "POST", "/users", &[]).json(body)
+}
+
+/// Begins a session.
+pub fn log_in(email: &str, password: &str) -> Request {
+    let body = json!({"email": email, "password": password});
+    Request::new("log-in", "POST", "/sessions", &[]).json(body)
+}
+
+/// Takes a refresh token for the next.
+pub fn refresh(token: &str) -> Request {
+    let body = json!({ "refresh_token": token });
+    Request::new("refresh-session", "POST", "/sessions/refresh", &[]).json(body)
+}
+
+/// Ends the session of this access token.
+pub fn log_out(token: &str) -> Request {
+    Request::new("log-out", "DELETE", "/sessions/current", &[]).bearer(token)
+}
+
+/// Sets another password in the session of this access token.
+pub fn change_password(token: &str, current: &str, new: &str) -> Request {
+    let body = json!({"current_password": current, "new_password": new});
+    let change = Request::new("change-password", "PUT", "/users/me/password", &[]);
+    change.bearer(token).json(body)
+}
+
+/// Deletes the account.
+pub fn delete_user(who: &Person) -> Request {
+    Request::new("delete-user", "DELETE", "/users/me", &[]).by(who)
+}
+
 fn of_order(operation: &'static str, part: &str, who: &Person, order: &str) -> Request {
     let path = format!("/orders/{order}/{part}");
     Request::new(operation, "POST", path, &[("order_id", order)]).by(who)

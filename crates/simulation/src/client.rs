@@ -3,6 +3,7 @@
 use std::{rc::Rc, time::Duration};
 
 use serde::Serialize;
+use serde_json::Value;
 use tokio::{task::spawn_local, time::sleep};
 
 use crate::{
@@ -95,6 +96,28 @@ impl Shop {
             reply: reply.clone(),
         });
         (reply, waits)
+    }
+
+    /// As [`Shop::settle`], by a process that dies when it has waited `life` times. Tells also how often it waited;
+    /// `None` if it died.
+    pub async fn settle_with_life(&self, life: Option<u64>) -> (Option<Value>, Option<u64>) {
+        self.deal_with_life("settle-orders", "{}", life).await
+    }
+
+    /// Hands an event to a new process of a function without a route, as [`Shop::call_with_life`] does a request. There
+    /// is no answer if it failed, died, or ran out of time.
+    pub(crate) async fn deal_with_life(
+        &self,
+        operation: &'static str,
+        event: &str,
+        life: Option<u64>,
+    ) -> (Option<Value>, Option<u64>) {
+        let consumer = self.processes.consumer(operation);
+        let dealing = Mortal::new(consumer.deal(event), life);
+        match tokio::time::timeout(self.timeout(operation), dealing).await {
+            Ok(End::Done(answer, waits)) => (answer.ok(), Some(waits)),
+            Ok(End::Died) | Err(_) => (None, None),
+        }
     }
 
     /// Sends a request until it is answered for good: with neither 503 nor the gateway's 500. Waits about a second in

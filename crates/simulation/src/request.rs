@@ -65,6 +65,11 @@ impl Request {
         }
     }
 
+    /// With this access token, whoever it belongs to.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
     /// With an Idempotency-Key.
     pub fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)
@@ -103,6 +108,18 @@ impl Request {
     /// Its body; null without one.
     pub fn body(&self) -> &Value {
         self.body.as_ref().unwrap_or(&Value::Null)
+    }
+
+    /// The value of one of its route's variables; empty if there is none of this name.
+    pub fn parameter(&self, name: &str) -> &str {
+        let value = self.parameters.get(name);
+        value.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Its Idempotency-Key; empty if it has none.
+    pub fn idempotency_key(&self) -> &str {
+        let key = self.headers.get("idempotency-key");
+        key.and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Who makes it, if anybody known does.

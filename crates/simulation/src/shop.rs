@@ -14,16 +14,13 @@ use domain::{Caller, Role, Timestamp, UserId};
 use edge::{Clock, Settings, SigningKey};
 use local_shop::{Keys, tables};
 use serde_json::Value;
-use store::{
-    Db,
-    audit::{Report, Tables, audit},
-};
+use store::audit::{Report, Tables, audit};
 use tokio::task::LocalSet;
 
 use crate::{Call, Checker, Request, checker::Checked, process::Processes, stream::Streams};
 
 /// The name of every simulated shop.
-const NAME: &str = "sim";
+pub(crate) const NAME: &str = "sim";
 
 /// The templates of the shop.
 const INFRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra");
@@ -46,7 +43,7 @@ pub struct Shop {
     pub(crate) requests: Cell<u64>,
     pub(crate) mortality: Cell<f64>,
     checked: Checked,
-    signing_key: SigningKey,
+    pub(crate) signing_key: SigningKey,
 }
 
 /// Somebody with a session.
@@ -57,12 +54,12 @@ pub struct Person {
 }
 
 /// What every simulated shop is made from. Reading the templates takes longer than most runs, so it is done once.
-struct Blueprint {
-    keys: Keys,
+pub(crate) struct Blueprint {
+    pub(crate) keys: Keys,
     template: local_shop::Shop,
 }
 
-fn blueprint() -> &'static Blueprint {
+pub(crate) fn blueprint() -> &'static Blueprint {
     static BLUEPRINT: OnceLock<Blueprint> = OnceLock::new();
     BLUEPRINT.get_or_init(|| {
         let keys = Keys::generate().unwrap_or_else(|error| panic!("{error}"));
@@ -226,8 +223,12 @@ impl Shop {
         self.set_mortality(0.0);
         tokio::time::sleep(Duration::from_secs(60)).await;
         for _ in 0..2 {
-            self.settle().await;
+            let settled = self.settle().await;
             tokio::time::sleep(Duration::from_secs(61)).await;
+            if settled["due"] == 0 {
+                // Nothing was owed, so nothing follows from it.
+                break;
+            }
         }
         self.drain_streams().await;
         let mut wrong = self.checked(|checker| checker.violations().to_vec());
@@ -242,17 +243,12 @@ impl Shop {
 
     /// Lets `settle-orders` come by once, and gives what it did.
     pub async fn settle(&self) -> Value {
-        let settling = self.processes.consumer("settle-orders");
-        settling.deal("{}").await.unwrap_or_default()
+        self.settle_with_life(None).await.0.unwrap_or_default()
     }
 
     /// What the auditor says.
     pub async fn audit(&self) -> Report {
-        let world = self.world();
-        let config = store::Connection::local("http://dynamodb.invalid").config();
-        let config = world.configure("auditor", config);
-        let client = aws_sdk_dynamodb::Client::from_conf(config.build());
-        let db = Db::new(client, world.clock());
+        let db = self.db("auditor");
         let tables = Tables {
             catalogue: format!("{NAME}-catalogue"),
             carts: format!("{NAME}-carts"),

@@ -17,7 +17,6 @@ use serde_json::{Value, json};
 use crate::{
     Shop,
     client::LONG_LIFE,
-    mortal::{End, Mortal},
 };
 
 /// The functions that read a table's stream.
@@ -127,14 +126,24 @@ impl Shop {
     /// Brings records to a function that reads a stream, in a new process, which may die as any other. Tells how many it
     /// has dealt with.
     pub async fn deliver(&self, operation: &'static str, batch: &[Value]) -> usize {
-        let event = json!({ "Records": batch }).to_string();
-        let consumer = self.processes.consumer(operation);
         let life = self.life(LONG_LIFE + batch.len() as u64);
-        let dealing = Mortal::new(consumer.deal(&event), life);
-        match tokio::time::timeout(self.timeout(operation), dealing).await {
-            Ok(End::Done(Ok(answer), _)) => first_failed(&answer, batch).unwrap_or(batch.len()),
-            _ => 0,
-        }
+        self.deliver_with_life(operation, batch, life).await.0
+    }
+
+    /// As [`Shop::deliver`], to a process that dies when it has waited `life` times. Tells also how often it waited;
+    /// `None` if it died.
+    pub async fn deliver_with_life(
+        &self,
+        operation: &'static str,
+        batch: &[Value],
+        life: Option<u64>,
+    ) -> (usize, Option<u64>) {
+        let event = json!({ "Records": batch }).to_string();
+        let (answer, waits) = self.deal_with_life(operation, &event, life).await;
+        let dealt = answer.map_or(0, |answer| {
+            first_failed(&answer, batch).unwrap_or(batch.len())
+        });
+        (dealt, waits)
     }
 
     /// Brings the records of a shard to their function as its event source mapping does: in order, in batches of whatever

@@ -1,14 +1,16 @@
 //! All guarantees.
 
+mod cancellations;
 mod cart;
+mod crash_anywhere;
 mod duplicates;
 mod events;
 mod exactly_once;
-mod cancellations;
 mod histories;
 mod hot_product;
 mod last_piece;
 mod late_landing;
+mod money;
 mod never_oversold;
 mod offers;
 mod overload;
@@ -24,17 +26,17 @@ pub const GUARANTEES: &[Guarantee] = &[
     exactly_once::GUARANTEE,
     duplicates::GUARANTEE,
     late_landing::GUARANTEE,
-    overload::GUARANTEE,
-    hot_product::GUARANTEE,
-    offers::GUARANTEE,
-    cart::GUARANTEE,
-    events::GUARANTEE,
+    crash_anywhere::GUARANTEE,
     cancellations::GUARANTEE,
     overload::GUARANTEE,
     hot_product::GUARANTEE,
+    offers::GUARANTEE,
     transitions::GUARANTEE,
     pay_or_expire::GUARANTEE,
     histories::GUARANTEE,
+    money::GUARANTEE,
+    cart::GUARANTEE,
+    events::GUARANTEE,
 ];
 
 /// The guarantee with this name.

@@ -1,0 +1,138 @@
+//! Paying orders, and what becomes of them then.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+use simulation::{Items, Person, Request, Shop, ask};
+
+use super::deed::{Deed, Scene};
+use crate::{ensure, ledger};
+
+pub(super) const SCENES: &[Scene] = &[
+    Scene {
+        name: "pay-order",
+        set: |shop| Box::pin(paying(shop, "tok_ok")),
+    },
+    Scene {
+        name: "pay-order when the provider's answer is lost",
+        set: |shop| Box::pin(paying(shop, "tok_timeout")),
+    },
+    Scene {
+        name: "pay-order when the provider declines",
+        set: |shop| Box::pin(being_declined(shop)),
+    },
+    Scene {
+        name: "cancel-order of an unpaid order",
+        set: |shop| {
+            Box::pin(moving_on(shop, "placed", "cancelled", |who, id| {
+                ask::cancel(who, id)
+            }))
+        },
+    },
+    Scene {
+        name: "cancel-order of a paid order",
+        set: |shop| {
+            Box::pin(moving_on(shop, "paid", "cancelled", |who, id| {
+                ask::cancel(who, id)
+            }))
+        },
+    },
+    Scene {
+        name: "ship-order",
+        set: |shop| {
+            Box::pin(moving_on(shop, "paid", "shipped", |who, id| {
+                ask::ship(who, id)
+            }))
+        },
+    },
+    Scene {
+        name: "deliver-order",
+        set: |shop| {
+            Box::pin(moving_on(shop, "shipped", "delivered", |who, id| {
+                ask::deliver(who, id)
+            }))
+        },
+    },
+    Scene {
+        name: "refund-order with its pieces back",
+        set: |shop| {
+            Box::pin(moving_on(shop, "paid", "refunded", |who, id| {
+                ask::refund(who, id, true)
+            }))
+        },
+    },
+    Scene {
+        name: "refund-order without its pieces",
+        set: |shop| {
+            Box::pin(moving_on(shop, "shipped", "refunded", |who, id| {
+                ask::refund(who, id, false)
+            }))
+        },
+    },
+];
+
+/// An order of pieces of two buckets, brought as far as this status. Gives its id.
+pub(super) async fn an_order(shop: &Shop, who: &Person, status: &str) -> String {
+    shop.stock("mug", 6, 2).await;
+    let placed = shop.must(&ask::place(who, "place", &[("mug", 5)])).await;
+    let order = placed["id"].as_str().unwrap_or_default().to_owned();
+    if status != "placed" {
+        shop.must(&ask::pay(who, "pay", &order, "tok_ok")).await;
+    }
+    if status == "shipped" {
+        shop.must(&ask::ship(&shop.staff(), &order)).await;
+    }
+    order
+}
+
+/// How often an order reached a status.
+pub(super) fn times(items: &Items, order: &str, status: &str) -> u64 {
+    let item = items.get("orders", &format!("ORDER#{order}"));
+    let history = item.map(|item| item.json("history")).unwrap_or_default();
+    let entries = history.as_array().into_iter().flatten();
+    let reached = |entry: &&Value| entry["status"] == status;
+    entries.filter(reached).count() as u64
+}
+
+async fn paying(shop: Rc<Shop>, token: &str) -> Deed {
+    let ann = shop.customer(1);
+    let order = an_order(&shop, &ann, "placed").await;
+    let deed = Deed::request(ask::pay(&ann, "pay", &order, token), &[200], move |items| {
+        let (paid, account) = (times(items, &order, "paid"), ledger::account(items, &order));
+        let (charges, returns) = (account.charges(), account.returns());
+        ensure!(
+            (charges, returns) == (paid, 0),
+            "paid {paid} times, charged {charges} times, given back {returns} times"
+        );
+        Ok(paid)
+    });
+    deed.with_key()
+}
+
+async fn being_declined(shop: Rc<Shop>) -> Deed {
+    let ann = shop.customer(1);
+    let order = an_order(&shop, &ann, "placed").await;
+    let pay = ask::pay(&ann, "pay", &order, "tok_declined");
+    let deed = Deed::request(pay, &[402], move |items| {
+        let charges = ledger::account(items, &order).charges();
+        ensure!(charges == 0, "what was declined was charged");
+        let answers = items.all("orders", &format!("IDEM#pay-order#{order}#"));
+        let declined = answers.iter().filter(|it| it.number("status") == Some(402));
+        Ok(declined.count() as u64)
+    });
+    deed.with_key()
+}
+
+async fn moving_on(
+    shop: Rc<Shop>,
+    from: &'static str,
+    to: &'static str,
+    request: fn(&Person, &str) -> Request,
+) -> Deed {
+    let ann = shop.customer(1);
+    let order = an_order(&shop, &ann, from).await;
+    let who = if to == "cancelled" { ann } else { shop.staff() };
+    Deed::request(request(&who, &order), &[200], move |items| {
+        Ok(times(items, &order, to))
+    })
+}

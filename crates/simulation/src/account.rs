@@ -1,0 +1,82 @@
+//! Accounts and sessions, made as the shop's functions make them but without the time it takes to hash a password.
+
+use std::sync::OnceLock;
+
+use domain::{Email, Password, PasswordHash};
+use edge::{RefreshKey, Settings};
+use store::{Db, Users};
+
+use crate::{
+    Person, Shop,
+    shop::{NAME, blueprint},
+};
+
+/// The password of every account that [`Shop::register`] makes.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The tokens of a session.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// Says who makes a request.
+    pub access: String,
+    /// Is taken for the next.
+    pub refresh: String,
+}
+
+/// The address of somebody's account.
+pub fn email(person: &Person) -> String {
+    format!("{}@example.com", person.caller.id)
+}
+
+/// Of [`PASSWORD`]; hashed once, since that is slow on purpose.
+fn password_hash() -> &'static PasswordHash {
+    static HASH: OnceLock<PasswordHash> = OnceLock::new();
+    HASH.get_or_init(|| {
+        let password = Password::parse(PASSWORD.to_owned());
+        let password = password.unwrap_or_else(|error| panic!("{error}"));
+        PasswordHash::derive(&password, [7; 16]).unwrap_or_else(|error| panic!("{error}"))
+    })
+}
+
+impl Shop {
+    /// Makes an account for a customer.
+    pub async fn register(&self, person: &Person) {
+        let address = Email::parse(&email(person)).unwrap_or_else(|error| panic!("{error}"));
+        let id = person.caller.id.clone();
+        let users = self.users();
+        let made = users.register(id, &address, None, password_hash()).await;
+        made.unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Begins a session for whoever has an account. Its family bears this name.
+    pub async fn begin_session(&self, person: &Person, family: &str) -> Tokens {
+        let users = self.users();
+        let account = users.account_of(&person.caller.id).await;
+        let account = account.unwrap_or_else(|error| panic!("{error}"));
+        let account = account.unwrap_or_else(|| panic!("{} has no account", person.caller.id));
+        let begun = users.begin_session(family, &account).await;
+        begun.unwrap_or_else(|error| panic!("{error}"));
+        let key = blueprint().keys.refresh_token_key.as_str();
+        let key = RefreshKey::from_settings(&Settings::from_map([("REFRESH_TOKEN_KEY", key)]));
+        let key = key.unwrap_or_else(|error| panic!("{error}"));
+        let now = self.now();
+        let signed = self.signing_key.sign_of_family(&person.caller, family, now);
+        Tokens {
+            access: signed.unwrap_or_else(|problem| panic!("{problem}")).token,
+            refresh: key.token(family, 1),
+        }
+    }
+
+    fn users(&self) -> Users {
+        Users::new(self.db("accounts").into(), format!("{NAME}-users"))
+    }
+
+    /// A connection for whoever looks after the shop.
+    pub(crate) fn db(&self, process: &str) -> Db {
+        let world = self.world();
+        let config = store::Connection::local("http://dynamodb.invalid").config();
+        let config = world.configure(process, config);
+        let client = aws_sdk_dynamodb::Client::from_conf(config.build());
+        Db::new(client, world.clock())
+    }
+}
