@@ -46,8 +46,9 @@ pub type Proof = Result<Tally, Violation>;
 #[macro_export]
 macro_rules! ensure {
     ($condition:expr, $($told:tt)+) => {
-        if !$condition {
-            return Err($crate::Violation(format!($($told)+)));
+        match $condition {
+            true => {}
+            false => return Err($crate::Violation(format!($($told)+))),
         }
     };
 }

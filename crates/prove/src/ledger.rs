@@ -2,7 +2,7 @@
 //! auditor nor any other production code has a part in this.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -140,6 +140,8 @@ struct Watched {
     accounts: BTreeMap<String, Account>,
     /// When each order was paid.
     paid_at: BTreeMap<String, Duration>,
+    /// Customers whose accounts are deleted.
+    deleted: BTreeSet<String>,
     wrong: Vec<String>,
 }
 
@@ -182,11 +184,17 @@ impl Watched {
             return of_provider.then(|| "a line was taken out of the ledger".to_owned());
         };
         if let Some(id) = new.text("pk").strip_prefix("ORDER#") {
-            if new.text("status") == "paid" {
-                self.paid_at.entry(id.to_owned()).or_insert(at);
+            let first = new.text("status") == "paid" && !self.paid_at.contains_key(id);
+            if first {
+                self.paid_at.insert(id.to_owned(), at);
             }
+            let too_late = first && self.deleted.contains(new.text("customer"));
+            let told = too_late.then(|| format!("{id} was paid by a deleted account"));
             self.orders.insert(id.to_owned(), new);
-            return None;
+            return told;
+        }
+        if let Some(customer) = new.text("pk").strip_prefix("DELETED#") {
+            self.deleted.insert(customer.to_owned());
         }
         if !change.table.ends_with("-provider") {
             return None;

@@ -14,10 +14,7 @@ use local_shop::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    Shop,
-    client::LONG_LIFE,
-};
+use crate::{Shop, client::LONG_LIFE};
 
 /// The functions that read a table's stream.
 const CONSUMERS: [&str; 2] = ["publish-order-events", "record-stock-movements"];

@@ -104,7 +104,7 @@ fn order(shop: &Shop, carts: &[serde_json::Value], number: u64) -> Request {
     }
     match number % 10 {
         // More than any bucket holds.
-        0 if number % 100 == 0 => ask::place(&who, &key, &[("mug", 99)]),
+        0 if number.is_multiple_of(100) => ask::place(&who, &key, &[("mug", 99)]),
         0 => ask::place(&who, &key, &[("pen", 2)]),
         1 | 2 => ask::place(&who, &key, &[("mug", 1), ("pen", 1)]),
         3 => ask::place_at(&who, &key, "mug", 1, sales::price_now(shop, "mug")),

@@ -82,7 +82,7 @@ fn wanted(shop: &Shop) -> (&'static str, u8) {
 /// Orders something, now and then more than a bucket holds, and makes of it one of all that an order can become.
 async fn buys(shop: Rc<Shop>, number: u64) -> Result<(), Violation> {
     let (who, (first, _), (second, _)) = (shop.customer(number), wanted(&shop), wanted(&shop));
-    let many = if number % 7 == 0 { 60 } else { 2 };
+    let many = if number.is_multiple_of(7) { 60 } else { 2 };
     let order = ask::place(&who, "order", &[(first, 1), (second, many)]);
     let reply = shop.ask(&order).await;
     if reply.problem() == "out-of-stock" {

@@ -56,7 +56,7 @@ pub(super) async fn works(
         wish.next(&shop, number, change, alone);
         let mut more = json!({"title": wish.title, "active": wish.active});
         // What is left out stays as it is.
-        if change % 2 == 0 || !alone {
+        if change.is_multiple_of(2) || !alone {
             more["stock_buckets"] = json!(wish.buckets);
         }
         let request = ask::put_product(&shop.staff(), product, wish.price, more);
@@ -125,7 +125,7 @@ impl Wish {
             2 => self.active = false,
             _ => {}
         }
-        if change % 2 == 0 || !alone {
+        if change.is_multiple_of(2) || !alone {
             self.buckets = [8, 10, 12, 14][shop.world().below(4) as usize];
         }
         if !alone {
