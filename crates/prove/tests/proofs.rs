@@ -49,3 +49,12 @@ guarantees! {
     no_line_of_a_cart_is_lost_or_ordered_twice: "cart",
     every_event_is_told_once_and_a_poisoned_one_holds_up_nothing: "events",
 }
+
+#[test]
+fn every_guarantee_is_stated_in_the_docs() {
+    let page = include_str!("../../../docs/guarantees.md");
+    for guarantee in GUARANTEES {
+        let row = format!("\n| `{}` |", guarantee.name);
+        assert!(page.contains(&row), "{} has no row", guarantee.name);
+    }
+}
