@@ -8,26 +8,25 @@ pub const ATTEMPTS: u32 = 6;
 const BASE: Duration = Duration::from_millis(25);
 const CAP: Duration = Duration::from_millis(400);
 
-/// Retries a process may still spend. A storm starts new processes, so each begins with one retry only and earns
-/// half of one for each success: as much as a product needs that is sold as fast as its buckets allow, and when most
-/// attempts fail, retries end with the successes that pay for them.
+/// Retries a process may still spend. A storm starts new processes, so each begins with one retry only and earns one for
+/// each success: as much as a product needs that is sold as fast as its buckets allow, and when most attempts fail,
+/// retries end with the successes that pay for them.
 #[derive(Debug)]
-pub struct RetryBudget(Mutex<f64>);
+pub struct RetryBudget(Mutex<u32>);
 
 impl Default for RetryBudget {
     fn default() -> Self {
-        Self(Mutex::new(1.0))
+        Self(Mutex::new(1))
     }
 }
 
 impl RetryBudget {
-    const EARNED: f64 = 1.0;
-    const MOST: f64 = 10.0;
+    const MOST: u32 = 10;
 
     /// Notes a success.
     pub fn earn(&self) {
         if let Ok(mut left) = self.0.lock() {
-            *left = (*left + Self::EARNED).min(Self::MOST);
+            *left = (*left + 1).min(Self::MOST);
         }
     }
 
@@ -36,10 +35,8 @@ impl RetryBudget {
         let Ok(mut left) = self.0.lock() else {
             return false;
         };
-        let enough = *left >= 1.0;
-        if enough {
-            *left -= 1.0;
-        }
+        let enough = *left > 0;
+        *left = left.saturating_sub(1);
         enough
     }
 }
@@ -55,13 +52,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_process_has_one_retry_and_earns_half_of_one_a_success() {
+    fn a_new_process_has_one_retry_and_earns_one_a_success() {
         let budget = RetryBudget::default();
         assert!(budget.spend());
         assert!(!budget.spend());
-        (0..3).for_each(|_| budget.earn());
+        budget.earn();
         assert!(budget.spend());
         assert!(!budget.spend());
+        (0..40).for_each(|_| budget.earn());
+        assert_eq!(
+            (0..40).filter(|_| budget.spend()).count(),
+            10,
+            "it saves ten"
+        );
     }
 
     #[test]

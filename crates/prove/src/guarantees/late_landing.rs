@@ -82,6 +82,8 @@ struct Late {
     told: Reply,
     /// When its first write lands.
     lands: Duration,
+    /// Whether it is repeated only about when it lands: what was repeated before that has long succeeded.
+    close: bool,
 }
 
 /// Sends a request whose writes land late.
@@ -121,7 +123,8 @@ async fn send(shop: &Shop, request: &Request, outlasts: Outlasts) -> Result<Late
         _ => told.problem() == "outcome-unknown",
     };
     ensure!(right, "{request} was told {}: {}", told.status, told.text);
-    Ok(Late { told, lands })
+    let close = world.below(2) == 0;
+    Ok(Late { told, lands, close })
 }
 
 impl Late {
@@ -131,14 +134,15 @@ impl Late {
         tokio::time::sleep(last.saturating_sub(shop.elapsed())).await;
     }
 
-    /// Some moment from now on until shortly after it has landed, most often about when it does.
+    /// Some moment from now on until shortly after it has landed; or one about when it lands, if all are to be such.
     async fn some_moment(&self, shop: &Shop) {
         let left = self.lands.saturating_sub(shop.elapsed());
         let left = u64::try_from(left.as_millis()).unwrap_or_default();
-        let millis = match shop.world().below(3) {
-            0 => shop.world().below(left + 2000),
-            1 => shop.world().below(left + 1),
-            _ => (left + shop.world().below(40)).saturating_sub(20),
+        let millis = if self.close {
+            // It was sent some milliseconds after its request, and takes some more.
+            left + 6 + shop.world().below(18)
+        } else {
+            shop.world().below(left + 2000)
         };
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }

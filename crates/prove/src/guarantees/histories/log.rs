@@ -114,12 +114,17 @@ impl Log {
             if moment.is_some_and(|moment| self.may_be_over(moment.at)) {
                 // From here on the schedule may end what is not paid, if it ever comes by.
                 if let Some(schedule) = expiry.take() {
-                    let op = self.op(&entries, entry, Deed::Expire);
+                    let op = Op {
+                        deed: Deed::Expire,
+                        in_time: true,
+                        too_late: true,
+                        another_pays: false,
+                    };
                     tester.on_invoke(schedule, op).map_err(broken)?;
                 }
             }
             if begins {
-                let op = self.op(&entries, entry, entry.deed);
+                let op = self.op(&entries, entry);
                 if entry.saw_what_came_later() {
                     let attempt = entries.len() + 1 + thread;
                     tester.on_invoke(attempt, op.clone()).map_err(broken)?;
@@ -143,7 +148,8 @@ impl Log {
         Err(Violation(format!("nothing explains this history:{told}")))
     }
 
-    fn op(&self, entries: &[Entry], entry: &Entry, deed: Deed) -> Op {
+    fn op(&self, entries: &[Entry], entry: &Entry) -> Op {
+        let deed = entry.deed;
         let ended = |entry: &Entry| entry.ended.map_or(u64::MAX, |ended| ended.tick);
         let another_pays = entries.iter().any(|other| {
             let same_key = match (other.deed, deed) {

@@ -180,7 +180,9 @@ fn is_true(
         !done_before,
         "it was done, and then refused as {problem} between {from:?} and {to:?}"
     );
-    let fewest = shop.checked(|checker| checker.fewest(&mug(), from, to));
+    // What it took itself is no reason to refuse it.
+    let others_until = written.map_or(to, |(at, _)| to.min(*at - Duration::from_nanos(1)));
+    let fewest = shop.checked(|checker| checker.fewest(&mug(), from, others_until));
     let was = |is_so: fn(&domain::Product) -> bool| {
         shop.checked(|checker| {
             let history = checker.history_of(&mug()).iter();
