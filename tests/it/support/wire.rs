@@ -129,8 +129,14 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
         state.queried.lock().unwrap().push(index.to_owned());
     }
     if let Some(error) = refused {
+        // DynamoDB's own faults are 5xx, whatever else it says is 400.
+        let status = if error.contains("InternalServerError") {
+            500
+        } else {
+            400
+        };
         let refusal = Response::builder()
-            .status(400)
+            .status(status)
             .header("content-type", "application/x-amz-json-1.0")
             .body(Body::from(error));
         return refusal.unwrap();

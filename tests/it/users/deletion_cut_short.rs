@@ -206,7 +206,7 @@ async fn of_orders_and_payments_made_while_the_account_is_deleted_none_is_left()
     let deleted = shop.get("/users/me").bearer(&ann.token).send().await.status == 401;
     if !deleted {
         for order in list("paid").await {
-            let parcel = json!({"carrier": "Ox", "tracking_number": "T1"});
+            let parcel = json!({"carrier": "Ox", "tracking_number": "OX-PARCEL"});
             shop.ship(&staff, &order, &parcel).send().await.expect(200);
             shop.deliver(&staff, &order).send().await.expect(200);
         }
@@ -221,7 +221,7 @@ async fn of_orders_and_payments_made_while_the_account_is_deleted_none_is_left()
     }
     let stored = format!("{:?}", shop.items("orders").await);
     assert!(
-        !stored.contains("Heron") && !stored.contains("T1"),
+        !stored.contains("Heron") && !stored.contains("OX-PARCEL"),
         "{stored}"
     );
     Arc::into_inner(shop).unwrap().close().await;
