@@ -23,8 +23,8 @@ pub const BUGS: &[Bug] = &[
                 PlaceOrderError::OutOfStock { items: Vec::new() },
             )),
             Err(NotCommitted::Failed(failure)) => Err(failure.into()),",
-        guarantee: "last-piece",
-        runs: 300,
+        guarantee: "overload",
+        runs: 1,
     },
     Bug {
         name: "sold-out-from-one-look",
