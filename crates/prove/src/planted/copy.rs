@@ -1,4 +1,5 @@
-//! A copy of the workspace to plant bugs in. It shares the target folder, so that libraries are compiled once.
+//! A copy of the workspace to plant bugs in. It has a target folder of its own: Cargo takes two workspaces for one when
+//! their members have the same places in them, and the shop itself would be built with a bug in it.
 
 use std::{
     io,
@@ -42,10 +43,8 @@ impl Copy {
             std::fs::remove_dir_all(&root).map_err(at)?;
         }
         copy(&workspace.root, &root, &workspace.target)?;
-        Ok(Self {
-            root,
-            target: workspace.target,
-        })
+        let target = workspace.target.join("planted");
+        Ok(Self { root, target })
     }
 
     /// Its folder.
