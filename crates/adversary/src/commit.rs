@@ -20,10 +20,13 @@ pub struct Commit {
 pub struct Change {
     /// Its table.
     pub table: String,
-    /// The item before, in DynamoDB's JSON; none if it was not there.
-    pub old: Option<Value>,
+    /// The item before; none if it was not there.
+    pub old: Option<Image>,
     /// The item after; none if it is gone.
-    pub new: Option<Value>,
+    pub new: Option<Image>,
 }
+
+/// An item as it was at a moment, in DynamoDB's JSON.
+pub type Image = Arc<Value>;
 
 pub(crate) type Watcher = Box<dyn FnMut(&Commit) + Send>;

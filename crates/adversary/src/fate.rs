@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{engine::Answer, faults::Faults};
@@ -132,6 +133,12 @@ impl Fate {
                 }
             }
         }
+    }
+}
+
+impl Serialize for Fate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -2,32 +2,33 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde_json::Value;
-
-use crate::{commit::Change, footprint::ItemKey};
+use crate::{
+    commit::{Change, Image},
+    footprint::ItemKey,
+};
 
 /// Every item as it is.
 #[derive(Debug, Default)]
 pub(crate) struct Items {
-    items: BTreeMap<ItemKey, Value>,
+    items: BTreeMap<ItemKey, Image>,
     veiled: BTreeMap<ItemKey, Veil>,
 }
 
 /// An item as it is still seen.
 #[derive(Debug)]
 struct Veil {
-    before: Option<Value>,
+    before: Option<Image>,
     until: Duration,
 }
 
 impl Items {
     /// The item as it is.
-    pub(crate) fn current(&self, key: &ItemKey) -> Option<&Value> {
+    pub(crate) fn current(&self, key: &ItemKey) -> Option<&Image> {
         self.items.get(key)
     }
 
     /// The item as a consistent read sees it at `now`.
-    pub(crate) fn visible(&self, key: &ItemKey, now: Duration) -> Option<&Value> {
+    pub(crate) fn visible(&self, key: &ItemKey, now: Duration) -> Option<&Image> {
         match self.veiled.get(key).filter(|veil| now < veil.until) {
             Some(veil) => veil.before.as_ref(),
             None => self.items.get(key),
@@ -35,7 +36,7 @@ impl Items {
     }
 
     /// Notes what an item is now. `None` when it was that before.
-    pub(crate) fn replace(&mut self, key: &ItemKey, new: Option<Value>) -> Option<Change> {
+    pub(crate) fn replace(&mut self, key: &ItemKey, new: Option<Image>) -> Option<Change> {
         let old = self.items.remove(key);
         if let Some(new) = &new {
             self.items.insert(key.clone(), new.clone());
@@ -45,7 +46,7 @@ impl Items {
     }
 
     /// Until then the item is seen as it was.
-    pub(crate) fn veil(&mut self, key: &ItemKey, before: Option<Value>, until: Duration) {
+    pub(crate) fn veil(&mut self, key: &ItemKey, before: Option<Image>, until: Duration) {
         let veil = Veil { before, until };
         self.veiled.insert(key.clone(), veil);
     }

@@ -1,96 +1,53 @@
-//! Everything that happened in a world, in order, and a digest of it: two runs of one seed that differ anywhere have
-//! different digests.
+//! Everything that happened in a world, in order, for those who want to read it or to compare runs: two runs of one seed
+//! that differ anywhere have different digests.
 
-use std::{io, sync::Mutex};
+use std::sync::Mutex;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// The journal of a world.
+/// The journal of a world. Nothing is noted before [`Journal::begin`]: it takes a good part of a run's time.
 #[derive(Debug, Default)]
-pub struct Journal(Mutex<Entries>);
-
-#[derive(Debug, Default)]
-struct Entries {
-    hash: Sha256,
-    count: u64,
-    /// Kept only when somebody wants to read them.
-    kept: Option<Vec<Value>>,
-}
-
-#[derive(Serialize)]
-struct Entry<'a, T> {
-    at: u64,
-    who: &'a str,
-    what: &'a str,
-    more: T,
-}
-
-/// A digest that is written to.
-struct Hashing<'a>(&'a mut Sha256);
-
-impl io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+pub struct Journal(Mutex<Option<Vec<Value>>>);
 
 impl Journal {
-    /// From now on entries are kept to be read, not only counted and hashed.
-    pub fn keep(&self) {
+    /// From now on everything is noted.
+    pub fn begin(&self) {
         self.entries(|entries| {
-            entries.kept.get_or_insert_default();
+            entries.get_or_insert_default();
         });
     }
 
-    /// Notes that something happened `at` so many microseconds of simulated time. Maps in `what` are ordered by their
+    /// Notes that something happened `at` so many microseconds of simulated time. Maps in `more` are ordered by their
     /// names, whoever made them.
     pub fn note(&self, at: u128, who: &str, what: &str, more: impl Serialize) {
-        let at = u64::try_from(at).unwrap_or(u64::MAX);
-        let entry = Entry {
-            at,
-            who,
-            what,
-            more,
-        };
         self.entries(|entries| {
-            // `serde_json` keeps the members of an object in the order of their names.
-            let hashed = serde_json::to_writer(Hashing(&mut entries.hash), &entry);
-            hashed.unwrap_or_else(|error| panic!("an entry is no JSON: {error}"));
-            entries.count += 1;
-            if let Some(kept) = &mut entries.kept {
-                kept.push(serde_json::to_value(&entry).unwrap_or_default());
+            if let Some(entries) = entries {
+                // `serde_json` keeps the members of an object in the order of their names.
+                let more = serde_json::to_value(more);
+                let more = more.unwrap_or_else(|error| panic!("an entry is no JSON: {error}"));
+                let at = u64::try_from(at).unwrap_or(u64::MAX);
+                entries.push(json!({"at": at, "who": who, "what": what, "more": more}));
             }
         });
     }
 
-    /// How many entries there are.
-    pub fn len(&self) -> u64 {
-        self.entries(|entries| entries.count)
+    /// Everything that was noted.
+    pub fn all(&self) -> Vec<Value> {
+        self.entries(|entries| entries.clone().unwrap_or_default())
     }
 
-    /// Whether nothing happened.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The digest of all entries, in hexadecimal digits.
+    /// The digest of everything that was noted, in hexadecimal digits.
     pub fn digest(&self) -> String {
-        self.entries(|entries| data_encoding::HEXLOWER.encode(&entries.hash.clone().finalize()))
+        let mut hash = Sha256::new();
+        for entry in self.all() {
+            hash.update(entry.to_string());
+        }
+        data_encoding::HEXLOWER.encode(&hash.finalize())
     }
 
-    /// The entries, if they were kept.
-    pub fn entries_kept(&self) -> Vec<Value> {
-        self.entries(|entries| entries.kept.clone().unwrap_or_default())
-    }
-
-    fn entries<T>(&self, with: impl FnOnce(&mut Entries) -> T) -> T {
+    fn entries<T>(&self, with: impl FnOnce(&mut Option<Vec<Value>>) -> T) -> T {
         let mut entries = self
             .0
             .lock()

@@ -8,6 +8,7 @@
 //! ```no_run
 //! # async fn buy(_: aws_sdk_dynamodb::Client) {}
 //! adversary::run(42, |world| async move {
+//!     world.journal().begin();
 //!     world.set_faults(adversary::Faults::all());
 //!     buy(world.client("buyer-1")).await;
 //!     println!("{}", world.journal().digest()); // the same for the same seed
@@ -20,6 +21,7 @@
 //! - [`world`]: a seed, a clock, a database, and clients of it; [`run`].
 //! - [`faults`]: what goes wrong, and how often; [`fate`]: what becomes of one request.
 //! - [`commit`]: what was written; [`meter`]: what it cost; [`journal`]: everything that happened, and its digest.
+//! - [`Shared`]: what a watcher shares with whoever has set it.
 //! - `wire`: between a client and the server: delays, losses, duplicates.
 //! - `server`: one request at the server; `transaction`: one that writes several items; `holds`: items that
 //!   transactions hold; `items`: what can be seen yet; `replica`: what lagging reads see; `tokens`: repeats of a
@@ -37,6 +39,7 @@ pub mod journal;
 pub mod meter;
 mod replica;
 mod server;
+mod shared;
 mod tables;
 mod throttle;
 mod tokens;
@@ -45,9 +48,10 @@ mod units;
 mod wire;
 pub mod world;
 
-pub use commit::{Change, Commit};
+pub use commit::{Change, Commit, Image};
 pub use fate::{Meddling, Sent};
 pub use faults::Faults;
 pub use journal::Journal;
 pub use meter::Meter;
+pub use shared::Shared;
 pub use world::{World, run};

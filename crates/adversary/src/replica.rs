@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use dynoxide::Database;
 use serde_json::{Value, json};
 
-use crate::{engine, footprint::ItemKey};
+use crate::{commit::Image, engine, footprint::ItemKey};
 
 /// A copy of the database that follows it with a lag. Writes of one item arrive in their order, those of different
 /// items in any.
@@ -21,7 +21,7 @@ pub(crate) struct Replica {
 /// An item as it was after a write; `None` when it was gone.
 struct Change {
     key: ItemKey,
-    item: Option<Value>,
+    item: Option<Image>,
 }
 
 impl Replica {
@@ -40,7 +40,7 @@ impl Replica {
     }
 
     /// Notes that an item was written and when the copy will have it.
-    pub(crate) fn note(&mut self, key: ItemKey, item: Option<Value>, arrives: Duration) {
+    pub(crate) fn note(&mut self, key: ItemKey, item: Option<Image>, arrives: Duration) {
         let before = self.latest.get(&key).copied().unwrap_or_default();
         let arrives = arrives.max(before);
         self.latest.insert(key.clone(), arrives);
@@ -56,12 +56,12 @@ impl Replica {
                 break;
             }
             let Change { key, item } = entry.remove();
-            self.write(&key, item);
+            self.write(&key, item.as_deref());
         }
         engine::carry_out(&self.database, operation, body)
     }
 
-    fn write(&self, (table, key): &ItemKey, item: Option<Value>) {
+    fn write(&self, (table, key): &ItemKey, item: Option<&Value>) {
         let (operation, body) = match item {
             Some(item) => ("PutItem", json!({"TableName": table, "Item": item})),
             None => {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    commit::{Commit, Watcher},
+    commit::{Commit, Image, Watcher},
     engine::{self, Answer},
     fate::Fate,
     faults::Faults,
@@ -87,9 +87,14 @@ impl Server {
         }
     }
 
-    fn declare(&self, operation: &str, body: Value) -> Answer {
+    fn declare(&self, operation: &str, mut body: Value) -> Answer {
         if operation == "CreateTable" {
             lock(&self.tables).declare(&body);
+            // Whoever wants to know of writes watches them. The engine would keep its own records of them, at a cost that
+            // grows with their number.
+            if let Some(request) = body.as_object_mut() {
+                request.remove("StreamSpecification");
+            }
         }
         lock(&self.replica).follow(operation, &body);
         engine::carry_out(&self.database, operation, body)
@@ -136,7 +141,7 @@ impl Server {
             }
             let item = self.visible(&key);
             let of_table = found.entry(key.0).or_default();
-            of_table.extend(item);
+            of_table.extend(item.as_deref().cloned());
         }
         let again = unread
             .into_iter()
@@ -145,7 +150,7 @@ impl Server {
         Answer::ok(json!({"Responses": found, "UnprocessedKeys": again}))
     }
 
-    fn visible(&self, key: &ItemKey) -> Option<Value> {
+    fn visible(&self, key: &ItemKey) -> Option<Image> {
         lock(&self.items).visible(key, self.now()).cloned()
     }
 
@@ -196,8 +201,13 @@ impl Server {
                 old.clone()
             };
             if let Some(table) = lock(&self.tables).get(&key.0) {
-                let units =
-                    units::of_write(&key.0, table, old.as_ref(), new.as_ref(), in_transaction);
+                let units = units::of_write(
+                    &key.0,
+                    table,
+                    old.as_deref(),
+                    new.as_deref(),
+                    in_transaction,
+                );
                 for (partition, units) in units {
                     *cost.entry(partition).or_default() += units;
                 }
@@ -262,7 +272,7 @@ impl Server {
         };
         let current = lock(&self.items).current(key).cloned();
         let mut partitions = Vec::new();
-        for item in [current.as_ref(), new].into_iter().flatten() {
+        for item in [current.as_deref(), new].into_iter().flatten() {
             let of_table = table.key.first().map(|name| (key.0.clone(), name));
             let of_indexes = table.indexes.iter();
             let of_indexes = of_indexes
@@ -276,12 +286,12 @@ impl Server {
         partitions
     }
 
-    fn fetch(&self, (table, key): &ItemKey) -> Option<Value> {
+    fn fetch(&self, (table, key): &ItemKey) -> Option<Image> {
         let key: Value = serde_json::from_str(key).ok()?;
         let body = json!({"TableName": table, "Key": key, "ConsistentRead": true});
         let mut answer = engine::carry_out(&self.database, "GetItem", body);
         let item = answer.body.get_mut("Item")?.take();
-        item.is_object().then_some(item)
+        item.is_object().then(|| item.into())
     }
 }
 

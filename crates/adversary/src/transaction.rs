@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::{
+    commit::Image,
     engine::{self, Answer},
     footprint::ItemKey,
     holds::Refused,
@@ -69,7 +70,7 @@ impl Server {
     async fn commit(&self, visit: &Visit<'_>, body: Value, items: &[ItemKey]) -> Answer {
         let spread = visit.faults.spread.min(visit.faults.hold / 2);
         sleep(visit.faults.hold - spread).await;
-        let before: Vec<Option<Value>> = {
+        let before: Vec<Option<Image>> = {
             let known = lock(&self.items);
             items
                 .iter()

@@ -67,7 +67,7 @@ impl HttpConnector for Wire {
 struct Sends<'a> {
     operation: &'a str,
     body: &'a Value,
-    fate: String,
+    fate: &'a Fate,
 }
 
 /// What the journal says of an answer.
@@ -85,7 +85,7 @@ impl Wire {
         let sends = Sends {
             operation,
             body: &body,
-            fate: fate.to_string(),
+            fate: &fate,
         };
         world.note(&self.process, "sends", sends);
         let (reply, replied) = oneshot::channel();

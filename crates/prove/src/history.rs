@@ -9,10 +9,11 @@ const WIDTH: usize = 160;
 /// Prints everything that happened in a shop, a line each: when, who, what.
 pub(crate) fn print(shop: &Shop) {
     let journal = shop.world().journal();
-    for entry in journal.entries_kept() {
-        println!("{}", line(&entry));
+    let entries = journal.all();
+    for entry in &entries {
+        println!("{}", line(entry));
     }
-    println!("{} entries, digest {}", journal.len(), journal.digest());
+    println!("{} entries, digest {}", entries.len(), journal.digest());
 }
 
 fn line(entry: &Value) -> String {

@@ -3,11 +3,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use adversary::Change;
+use adversary::{Change, Commit, Shared};
 use simulation::{Item, Items, Shop};
 
 /// Statuses of orders whose money the shop keeps.
@@ -132,7 +131,7 @@ pub(crate) fn disagreements(items: &Items) -> Vec<String> {
 
 /// Watches the ledger and the orders at every write.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Watch(Arc<Mutex<Watched>>);
+pub(crate) struct Watch(Shared<Watched>);
 
 #[derive(Debug, Default)]
 struct Watched {
@@ -149,35 +148,34 @@ impl Watch {
     /// Watches a shop from now on.
     pub(crate) fn over(shop: &Shop) -> Self {
         let watch = Self::default();
-        let told = watch.clone();
-        shop.world().watch(move |commit| {
-            let mut watched = told.0.lock().unwrap_or_else(|it| it.into_inner());
-            for change in &commit.changes {
-                if let Some(how) = watched.take_in(commit.at, change) {
-                    let told = format!("after {:?}, {how}", commit.at);
-                    if watched.wrong.len() < MOST_TOLD {
-                        watched.wrong.push(told);
-                    }
-                }
-            }
-        });
+        let watched = watch.0.clone();
+        shop.world()
+            .watch(move |commit| watched.with(|it| it.note(commit)));
         watch
     }
 
     /// When an order was paid, if it was.
     pub(crate) fn paid_at(&self, order: &str) -> Option<Duration> {
-        let watched = self.0.lock().unwrap_or_else(|it| it.into_inner());
-        watched.paid_at.get(order).copied()
+        self.0.with(|it| it.paid_at.get(order).copied())
     }
 
     /// What was wrong, and since when.
     pub(crate) fn wrong(&self) -> Vec<String> {
-        let watched = self.0.lock().unwrap_or_else(|it| it.into_inner());
-        watched.wrong.clone()
+        self.0.with(|it| it.wrong.clone())
     }
 }
 
 impl Watched {
+    fn note(&mut self, commit: &Commit) {
+        for change in &commit.changes {
+            if let Some(how) = self.take_in(commit.at, change)
+                && self.wrong.len() < MOST_TOLD
+            {
+                self.wrong.push(format!("after {:?}, {how}", commit.at));
+            }
+        }
+    }
+
     fn take_in(&mut self, at: Duration, change: &Change) -> Option<String> {
         let Some(new) = change.new.as_ref().map(Item::from) else {
             let of_provider = change.table.ends_with("-provider");

@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -37,16 +36,6 @@ pub struct Checker {
     products: BTreeMap<ProductId, Vec<(Duration, Product)>>,
     steps: u64,
     violations: Vec<String>,
-}
-
-/// A checker that is shared with the world it watches.
-#[derive(Clone, Default)]
-pub(crate) struct Checked(Arc<Mutex<Checker>>);
-
-impl Checked {
-    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut Checker) -> T) -> T {
-        look(&mut self.0.lock().unwrap_or_else(|it| it.into_inner()))
-    }
 }
 
 impl Checker {
@@ -126,8 +115,8 @@ impl Checker {
         change: &Change,
         touched: &mut BTreeSet<BucketKey>,
     ) -> Result<(), Corrupt> {
-        let Some(new) = change.new.as_ref().map(image::item) else {
-            let old = image::item(change.old.as_ref().unwrap_or(&serde_json::Value::Null));
+        let Some(new) = change.new.as_deref().map(image::item) else {
+            let old = image::item(change.old.as_deref().unwrap_or(&serde_json::Value::Null));
             if matches!(
                 Key::of(&old)?,
                 Key::Order(_) | Key::Bucket(..) | Key::Product(_)

@@ -1,22 +1,19 @@
 //! Every item of every table as it is, told at every write: the truth that production code has no part in.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeMap;
 
-use adversary::{Change, Commit};
+use adversary::{Change, Commit, Image, Shared};
 use serde_json::Value;
 
 use crate::{Shop, shop::NAME};
 
 /// All items, by table and primary key.
 #[derive(Clone, Debug, Default)]
-pub struct Items(Arc<Mutex<BTreeMap<(String, String), Item>>>);
+pub struct Items(Shared<BTreeMap<(String, String), Item>>);
 
-/// An item, in DynamoDB's JSON.
+/// An item.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Item(Value);
+pub struct Item(Image);
 
 impl Items {
     /// The items of a shop, from now on: what was written before is not known.
@@ -31,11 +28,12 @@ impl Items {
     pub fn all(&self, table: &str, prefix: &str) -> Vec<Item> {
         let table = format!("{NAME}-{table}");
         let first = (table.clone(), prefix.to_owned());
-        let items = self.0.lock().unwrap_or_else(|it| it.into_inner());
-        let those = items
-            .range(first..)
-            .take_while(|((of, key), _)| *of == table && key.starts_with(prefix));
-        those.map(|(_, item)| item.clone()).collect()
+        self.0.with(|items| {
+            let those = items
+                .range(first..)
+                .take_while(|((of, key), _)| *of == table && key.starts_with(prefix));
+            those.map(|(_, item)| item.clone()).collect()
+        })
     }
 
     /// The item with this partition key in a table whose items have no other.
@@ -45,23 +43,23 @@ impl Items {
     }
 
     fn take_in(&self, commit: &Commit) {
-        let mut items = self.0.lock().unwrap_or_else(|it| it.into_inner());
         for Change { table, old, new } in &commit.changes {
             let Some(any) = new.as_ref().or(old.as_ref()).cloned().map(Item) else {
                 continue;
             };
             let key = format!("{}\0{}", any.text("pk"), any.text("sk"));
-            match new {
-                Some(_) => items.insert((table.clone(), key), any),
-                None => items.remove(&(table.clone(), key)),
-            };
+            let key = (table.clone(), key);
+            self.0.with(|items| match new {
+                Some(_) => items.insert(key, any),
+                None => items.remove(&key),
+            });
         }
     }
 }
 
-impl From<&Value> for Item {
-    fn from(json: &Value) -> Self {
-        Self(json.clone())
+impl From<&Image> for Item {
+    fn from(image: &Image) -> Self {
+        Self(image.clone())
     }
 }
 

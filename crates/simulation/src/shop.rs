@@ -2,13 +2,14 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     path::Path,
     rc::Rc,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, OnceLock},
     time::{Duration, UNIX_EPOCH},
 };
 
-use adversary::Faults;
+use adversary::{Faults, Shared};
 use aws_smithy_async::time::SharedTimeSource;
 use domain::{Caller, Role, Timestamp, UserId};
 use edge::{Clock, Settings, SigningKey};
@@ -17,7 +18,7 @@ use serde_json::Value;
 use store::audit::{Report, Tables, audit};
 use tokio::task::LocalSet;
 
-use crate::{Call, Checker, Request, checker::Checked, process::Processes, stream::Streams};
+use crate::{Call, Checker, Request, process::Processes, stream::Streams};
 
 /// The name of every simulated shop.
 pub(crate) const NAME: &str = "sim";
@@ -27,6 +28,9 @@ const INFRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra");
 
 /// The longest that a shop is open, in simulated time: what goes on for longer goes on for ever.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// For how long a client uses an access token, well within its life.
+const FRESH: Duration = Duration::from_secs(60);
 
 /// What all processes share.
 pub(crate) struct World {
@@ -38,11 +42,12 @@ pub(crate) struct World {
 pub struct Shop {
     pub(crate) shared: Rc<World>,
     pub(crate) processes: Processes,
-    pub(crate) streams: Arc<Mutex<Streams>>,
+    pub(crate) streams: Shared<Streams>,
     pub(crate) calls: RefCell<Vec<Call>>,
     pub(crate) requests: Cell<u64>,
     pub(crate) mortality: Cell<f64>,
-    checked: Checked,
+    tokens: RefCell<BTreeMap<(UserId, &'static str), (Duration, String)>>,
+    checked: Shared<Checker>,
     pub(crate) signing_key: SigningKey,
 }
 
@@ -83,11 +88,11 @@ pub fn run<T>(seed: u64, scenario: impl AsyncFnOnce(Rc<Shop>) -> T) -> T {
     run_told(seed, false, scenario)
 }
 
-/// As [`run`]; when `told`, the world's journal is kept to be read.
+/// As [`run`]; when `told`, everything that happens is noted in the world's journal.
 pub fn run_told<T>(seed: u64, told: bool, scenario: impl AsyncFnOnce(Rc<Shop>) -> T) -> T {
     adversary::run(seed, async move |world: adversary::World| {
         if told {
-            world.journal().keep();
+            world.journal().begin();
         }
         let happening = async {
             let shop = Rc::new(Shop::open(world).await);
@@ -112,13 +117,12 @@ impl Shop {
         ];
         let signing_key = SigningKey::from_settings(&Settings::from_map(settings));
         let signing_key = signing_key.unwrap_or_else(|error| panic!("{error}"));
-        let checked = Checked::default();
-        let streams = Arc::new(Mutex::new(Streams::of(template)));
+        let checked: Shared<Checker> = Shared::default();
+        let streams = Shared::new(Streams::of(template));
         let (checks, records) = (checked.clone(), streams.clone());
         world.watch(move |commit| {
             checks.with(|checker| checker.check(commit));
-            let mut streams = records.lock().unwrap_or_else(|it| it.into_inner());
-            streams.note(commit);
+            records.with(|streams| streams.note(commit));
         });
         let shared = Rc::new(World { world, template });
         Self {
@@ -128,6 +132,7 @@ impl Shop {
             calls: RefCell::default(),
             requests: Cell::default(),
             mortality: Cell::default(),
+            tokens: RefCell::default(),
             checked,
             signing_key,
         }
@@ -187,10 +192,20 @@ impl Shop {
         self.person(Role::Staff, u64::MAX)
     }
 
-    /// A fresh access token.
+    /// An access token, a minute old at most.
     pub fn token(&self, person: &Person) -> String {
-        let token = self.signing_key.sign(&person.caller, self.now());
-        token.unwrap_or_else(|problem| panic!("{problem}")).token
+        let (caller, now) = (&person.caller, self.elapsed());
+        let mut tokens = self.tokens.borrow_mut();
+        let of_caller = tokens.entry((caller.id.clone(), caller.role.as_str()));
+        let signed = || {
+            let token = self.signing_key.sign(caller, self.now());
+            token.unwrap_or_else(|problem| panic!("{problem}")).token
+        };
+        let (since, token) = of_caller.or_insert_with(|| (now, signed()));
+        if now - *since > FRESH {
+            (*since, *token) = (now, signed());
+        }
+        token.clone()
     }
 
     /// How long an invocation of an operation may take, by its template.

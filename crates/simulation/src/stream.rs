@@ -1,11 +1,7 @@
 //! The streams of tables, brought to their functions as Lambda's event source mappings do: in order, filtered, in
 //! batches, and again what failed.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use adversary::{Change, Commit};
 use local_shop::{
@@ -50,6 +46,15 @@ impl Streams {
         Self(streams.collect())
     }
 
+    /// The next records that [`Shop::drain_streams`] brings to a function.
+    fn next_batch(&self, operation: &str) -> Vec<Value> {
+        let Some(stream) = self.0.get(operation) else {
+            return Vec::new();
+        };
+        let rest = stream.records.iter().skip(stream.done);
+        rest.take(stream.source.batch_size).cloned().collect()
+    }
+
     /// Appends what was written.
     pub(crate) fn note(&mut self, commit: &Commit) {
         for change in &commit.changes {
@@ -87,7 +92,7 @@ fn record(change: &Change, at: Duration, number: usize) -> Value {
     });
     for (image, item) in [("OldImage", &change.old), ("NewImage", &change.new)] {
         if let Some(item) = item {
-            dynamodb[image] = item.clone();
+            dynamodb[image] = Value::clone(item);
         }
     }
     json!({
@@ -113,11 +118,8 @@ pub struct Brought {
 impl Shop {
     /// All records so far of the stream that this function reads, oldest first.
     pub fn records(&self, operation: &'static str) -> Vec<Value> {
-        let streams = lock(&self.streams);
-        let stream = streams.0.get(operation);
-        stream
-            .map(|stream| stream.records.clone())
-            .unwrap_or_default()
+        let records = |streams: &mut Streams| Some(streams.0.get(operation)?.records.clone());
+        self.streams.with(records).unwrap_or_default()
     }
 
     /// Brings records to a function that reads a stream, in a new process, which may die as any other. Tells how many it
@@ -146,11 +148,8 @@ impl Shop {
     /// Brings the records of a shard to their function as its event source mapping does: in order, in batches of whatever
     /// is there, and what failed again, by the rules of the template, until it is dealt with or given up.
     pub async fn bring(&self, operation: &'static str, shard: &[Value]) -> Brought {
-        let source = {
-            let streams = lock(&self.streams);
-            let stream = streams.0.get(operation);
-            stream.map(|stream| stream.source.clone())
-        };
+        let source = |streams: &mut Streams| Some(streams.0.get(operation)?.source.clone());
+        let source = self.streams.with(source);
         let source = source.unwrap_or_else(|| panic!("{operation} reads no stream"));
         let (mut mapping, mut brought) = (Mapping::new(&source), Brought::default());
         let mut rest = shard;
@@ -177,21 +176,16 @@ impl Shop {
         for operation in CONSUMERS {
             let mut tries = 0;
             loop {
-                let batch: Vec<Value> = {
-                    let streams = lock(&self.streams);
-                    let Some(stream) = streams.0.get(operation) else {
-                        break;
-                    };
-                    let rest = stream.records.iter().skip(stream.done);
-                    rest.take(stream.source.batch_size).cloned().collect()
-                };
+                let batch = self.streams.with(|streams| streams.next_batch(operation));
                 if batch.is_empty() {
                     break;
                 }
                 let dealt = self.deliver(operation, &batch).await;
-                if let Some(stream) = lock(&self.streams).0.get_mut(operation) {
-                    stream.done += dealt;
-                }
+                self.streams.with(|streams| {
+                    if let Some(stream) = streams.0.get_mut(operation) {
+                        stream.done += dealt;
+                    }
+                });
                 if dealt == 0 {
                     tries += 1;
                     assert!(tries < TRIES, "{operation} does not get on: {}", batch[0]);
@@ -200,8 +194,4 @@ impl Shop {
             }
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|it| it.into_inner())
 }

@@ -2,9 +2,7 @@
 
 mod errors;
 
-use std::sync::{Arc, Mutex, MutexGuard};
-
-use adversary::{Meddling, World};
+use adversary::{Meddling, Shared, World};
 use aws_sdk_dynamodb::Client;
 use serde_json::{Value, json};
 use store::{
@@ -111,7 +109,7 @@ fn meaning(codes: &[&str]) -> (Meaning, bool) {
 /// A client of the store as every process begins with one, and what it sends.
 struct Caller {
     db: Db,
-    sent: Arc<Mutex<Vec<Value>>>,
+    sent: Shared<Vec<Value>>,
 }
 
 impl Caller {
@@ -120,24 +118,21 @@ impl Caller {
         let config = Connection::local("http://dynamodb.invalid").config();
         let config = world.configure("caller", config);
         let db = Db::new(Client::from_conf(config.build()), world.clock());
-        let sent = Arc::new(Mutex::new(Vec::new()));
+        let sent: Shared<Vec<Value>> = Shared::default();
         let seen = sent.clone();
         world.meddle(move |request| {
-            let mut seen = lock(&seen);
-            seen.push(request.body.clone());
-            Some(answers(seen.len() - 1))
+            seen.with(|seen| {
+                seen.push(request.body.clone());
+                Some(answers(seen.len() - 1))
+            })
         });
         Self { db, sent }
     }
 
     /// What it has sent.
     fn sent(&self) -> Vec<Value> {
-        lock(&self.sent).clone()
+        self.sent.with(|sent| sent.clone())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|it| it.into_inner())
 }
 
 fn cancelled(codes: &[&str]) -> Meddling {

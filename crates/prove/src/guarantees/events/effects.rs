@@ -1,11 +1,8 @@
 //! What the streams are to bring about, by what was written to the tables; and what they did bring about.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeMap;
 
-use adversary::Change;
+use adversary::{Change, Shared};
 use domain::ProductId;
 use serde_json::{Map, Value, json};
 use simulation::Shop;
@@ -14,7 +11,7 @@ use crate::{Tally, Violation, ensure};
 
 /// All effects, due and done, from now on.
 #[derive(Clone, Default)]
-pub(super) struct Effects(Arc<Mutex<Seen>>);
+pub(super) struct Effects(Shared<Seen>);
 
 #[derive(Default)]
 struct Seen {
@@ -33,13 +30,13 @@ impl Effects {
     /// Watches a shop from now on.
     pub(super) fn watch(shop: &Shop) -> Self {
         let effects = Self::default();
-        let watching = effects.clone();
+        let watching = effects.0.clone();
         shop.world().watch(move |commit| {
             for change in &commit.changes {
                 watching.with(|seen| seen.note(change));
             }
         });
-        let listening = effects.clone();
+        let listening = effects.0.clone();
         shop.world().meddle(move |sent| {
             if sent.operation == "PutItem" {
                 listening.with(|seen| seen.hear(&sent.body["Item"]));
@@ -47,10 +44,6 @@ impl Effects {
             None
         });
         effects
-    }
-
-    fn with<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
-        look(&mut self.0.lock().unwrap_or_else(|it| it.into_inner()))
     }
 
     /// All that is due is done and nothing else, and products show what is available.
@@ -69,7 +62,7 @@ impl Effects {
                 "{product} shows {shown:?} pieces, and there are {is}"
             );
         }
-        self.with(|seen| {
+        self.0.with(|seen| {
             ensure!(seen.wrong.is_empty(), "{:#?}", seen.wrong);
             for (key, due) in &seen.due {
                 let done = seen.done.get(key);
@@ -95,7 +88,7 @@ impl Effects {
 
 impl Seen {
     fn note(&mut self, Change { old, new, .. }: &Change) {
-        let old = old.as_ref();
+        let old = old.as_deref();
         let Some(new) = new else {
             return self.note_deleted(old);
         };

@@ -2,11 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use adversary::{Change, Commit};
+use adversary::{Change, Commit, Shared};
 use domain::{OrderId, Product, ProductId};
 use serde_json::Value;
 use simulation::{Call, Shop};
@@ -19,7 +18,7 @@ const VEILED: Duration = Duration::from_millis(2);
 
 /// Every order as it was placed, and every bucket as it is.
 #[derive(Clone, Default)]
-pub(super) struct Sales(Arc<Mutex<Seen>>);
+pub(super) struct Sales(Shared<Seen>);
 
 #[derive(Default)]
 struct Seen {
@@ -40,20 +39,16 @@ impl Sales {
     /// Watches a shop from now on.
     pub(super) fn watch(shop: &Shop) -> Self {
         let sales = Self::default();
-        let watching = sales.clone();
+        let seen = sales.0.clone();
         shop.world()
-            .watch(move |commit| watching.with(|seen| seen.note(commit)));
+            .watch(move |commit| seen.with(|seen| seen.note(commit)));
         sales
-    }
-
-    fn with<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
-        look(&mut self.0.lock().unwrap_or_else(|it| it.into_inner()))
     }
 
     /// The price at which an order has its first line, if it was placed.
     pub(super) fn price_of(&self, order: &OrderId) -> Option<i64> {
         let price = |sale: &Sale| sale.order["items"][0]["unit_price"]["amount"].as_i64();
-        self.with(|seen| {
+        self.0.with(|seen| {
             let sale = seen.sales.iter();
             sale.filter(|sale| sale.order["id"] == order.as_str())
                 .find_map(price)
@@ -62,7 +57,7 @@ impl Sales {
 
     /// The oldest offer at which a bucket of this product sells now.
     pub(super) fn oldest_offer(&self, product: &str) -> u64 {
-        self.with(|seen| {
+        self.0.with(|seen| {
             let buckets = seen.buckets.iter();
             let of_product = buckets.filter(|((of, _), _)| of == product);
             let versions = of_product.map(|(_, (version, _))| *version);
@@ -72,7 +67,7 @@ impl Sales {
 
     /// Every bucket sells at its product's offer.
     pub(super) fn all_rolled(&self, shop: &Shop) -> Result<(), Violation> {
-        self.with(|seen| {
+        self.0.with(|seen| {
             for ((product, number), (version, price)) in &seen.buckets {
                 let now = now(shop, product)?;
                 ensure!(
@@ -89,7 +84,7 @@ impl Sales {
     /// Every order was placed at one offer of each of its products, which no change had replaced that was answered by
     /// then; and the order says what that offer says.
     pub(super) fn agree_with(&self, shop: &Shop, puts: &[Put]) -> Result<Tally, Violation> {
-        self.with(|seen| {
+        self.0.with(|seen| {
             for sale in &seen.sales {
                 sale.agrees_with(shop, puts)?;
             }
