@@ -22,7 +22,7 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
     claim: "Wherever a process dies in anything that writes, and whether or not its client comes back: it was done once \
             or not at all, who comes back is told so, and nothing is stuck once the schedule and the streams came by.",
     fast: POINTS,
-    full: 100 * POINTS,
+    full: 20 * POINTS,
     run,
 };
 

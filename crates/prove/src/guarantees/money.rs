@@ -27,7 +27,7 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
             order meanwhile: it is charged once at most at any moment, what was charged is given back exactly when it did not \
             become or stay paid, and nobody was told otherwise.",
     fast: 20 * CASES,
-    full: 1000 * CASES,
+    full: 300 * CASES,
     run,
 };
 

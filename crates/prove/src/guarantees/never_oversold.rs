@@ -15,7 +15,7 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
             bucket's pieces add up and are what orders hold, and nobody is told that there are too few while there are \
             enough.",
     fast: 20,
-    full: 4_000,
+    full: 400,
     run,
 };
 

@@ -93,6 +93,12 @@ impl Scene {
             .checked(|checker| checker.available(&self.product))
     }
 
+    /// Pieces that must be left when it was done once. A payment is of an order that took them before.
+    pub(super) fn expected_level(&self) -> i64 {
+        let taken = -i64::from(WANTED);
+        PIECES + self.request.body()["delta"].as_i64().unwrap_or(taken)
+    }
+
     /// Sends the request and loses replies to it, from those to its write number `from` on. `None` when its process dies.
     pub(super) async fn lose_replies(&self, again: Again, from: u64) -> Option<Reply> {
         let world = self.shop.world();
