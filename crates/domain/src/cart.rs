@@ -256,6 +256,14 @@ mod tests {
     }
 
     #[test]
+    fn a_product_has_one_line() {
+        let cart = Cart::of(1, vec![line("mug", 2, 3), line("pen", 1, 1)]);
+        let pen = ProductId::parse("pen").unwrap();
+        assert_eq!(cart.line(&pen).map(|line| line.quantity), Some(1));
+        assert_eq!(cart.line(&ProductId::parse("cup").unwrap()), None);
+    }
+
+    #[test]
     fn lines_stay_where_they_came() {
         let mut late = line("a", 1, 1);
         late.added_at = Timestamp::from_millis(5);

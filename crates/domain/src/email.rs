@@ -56,6 +56,10 @@ mod tests {
     #[test]
     fn spellings_of_one_address_are_equal() {
         let a = Email::parse(" Ann@Example.COM ").unwrap();
+        assert_eq!(a.as_str(), "ann@example.com");
+        // SHA-256, by sha256sum.
+        let digest = "71d4f55f72fa128dfb468a1a3901507c804b74316488744d769d7f4b16696476";
+        assert_eq!(a.digest(), digest);
         assert_eq!(a, Email::parse("ann@example.com").unwrap());
         assert_eq!(
             a.digest(),
@@ -82,6 +86,18 @@ mod tests {
             Email::parse(&format!("{}@example.com", "a".repeat(250))),
             Err(InvalidEmail)
         );
+    }
+
+    #[test]
+    fn it_has_254_characters_at_most() {
+        let of_length = |length: usize| {
+            let labels = "a".repeat(61).to_owned() + ".";
+            let domain = labels.repeat(4);
+            let rest = length - domain.len() - "@com".len();
+            Email::parse(&format!("{}@{domain}com", "x".repeat(rest)))
+        };
+        assert!(of_length(254).is_ok());
+        assert_eq!(of_length(255), Err(InvalidEmail));
     }
 
     #[test]

@@ -68,6 +68,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_stored_is_a_digest() {
+        let key = IdempotencyKey::parse("order-1").unwrap();
+        // SHA-256, by sha256sum.
+        let digest = "0bafe22156d2698c143b86040446d366ead863ba600d5c924f3d15c786ef4057";
+        assert_eq!(key.digest(), digest);
+        let fingerprint = Fingerprint::from_bytes([9; 32]);
+        assert_eq!(fingerprint.as_bytes(), &[9; 32]);
+    }
+
+    #[test]
     fn fingerprints_differ_by_operation_path_and_body() {
         let base = Fingerprint::of("pay-order", &["ord_1"], &"tok_ok");
         assert_eq!(base, Fingerprint::of("pay-order", &["ord_1"], &"tok_ok"));

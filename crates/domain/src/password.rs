@@ -115,6 +115,13 @@ mod tests {
     }
 
     #[test]
+    fn their_debug_hides_them() {
+        let password = Password::attempt("correct horse battery".into());
+        assert_eq!(format!("{password:?}"), "Password(…)");
+        assert_eq!(format!("{:?}", PasswordHash::dummy()), "PasswordHash(…)");
+    }
+
+    #[test]
     fn length_is_limited_in_characters() {
         assert!(Password::parse("x".repeat(11)).is_err());
         assert!(Password::parse("ü".repeat(12)).is_ok());

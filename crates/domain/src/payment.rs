@@ -165,15 +165,25 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_knows_a_step_by_its_order_and_number() {
+        let order = OrderId::parse("ord_aaaaaaaaaaaaaaaaaaaaaaaaaa").unwrap();
+        let key = Steps::provider_key(&order, 3);
+        assert_eq!(key, "ord_aaaaaaaaaaaaaaaaaaaaaaaaaa#3");
+    }
+
+    #[test]
     fn what_never_reached_the_provider_does_not_count() {
         let at = Timestamp::from_millis(0);
         let mut steps = Steps::default();
         let first = steps.add(charge("a"), at);
         steps.settle(first, StepState::NotTaken);
         assert_eq!(steps.charges(), 0);
+        let second = steps.add(charge("b"), at);
+        steps.settle(second, StepState::Declined);
+        assert_eq!(steps.charges(), 1);
         assert_eq!(
-            steps.add(charge("b"), at),
-            2,
+            steps.add(charge("c"), at),
+            3,
             "its number is not used again"
         );
     }

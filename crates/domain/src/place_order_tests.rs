@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Currency, Money, Offer, Order, Role, Timestamp, new_order::PriceChange};
+use crate::{Currency, Money, Offer, Order, OrderStatus, Role, Timestamp, new_order::PriceChange};
 
 fn caller() -> Caller {
     Caller {
@@ -70,6 +70,8 @@ fn lines_of_one_product_are_one_line() {
         .map(|l| (l.product_id.as_str(), l.quantity))
         .collect();
     assert_eq!(lines, [("mug", 5), ("pen", 1)]);
+    let products: Vec<_> = order.products().map(ProductId::as_str).collect();
+    assert_eq!(products, ["mug", "pen"]);
 }
 
 #[test]
@@ -77,6 +79,24 @@ fn the_limit_of_a_line_holds_after_summing() {
     let refused = items(r#"{"product_id":"mug","quantity":50},{"product_id":"mug","quantity":50}"#);
     let product_id = ProductId::parse("mug").unwrap();
     assert_eq!(refused, Err(InvalidOrder::Quantity { product_id }.into()));
+    let most = items(r#"{"product_id":"mug","quantity":49},{"product_id":"mug","quantity":50}"#);
+    assert_eq!(most.unwrap().lines[0].quantity, 99);
+}
+
+#[test]
+fn an_order_goes_to_an_address_that_can_be_one() {
+    let to = |country: &str| {
+        let item = r#"{"product_id":"mug","quantity":1}"#;
+        let address = format!(
+            r#"{{"name":"Ann","line1":"1 Road","city":"Town","postal_code":"1","country":"{country}"}}"#
+        );
+        new_order(&format!(
+            r#"{{"items":[{item}],"shipping_address":{address}}}"#
+        ))
+    };
+    let address = to("DE").unwrap().shipping_address.unwrap();
+    assert_eq!(address.city, "Town");
+    assert!(matches!(to("XX"), Err(PlaceOrderError::Invalid(_))));
 }
 
 #[test]
@@ -229,6 +249,25 @@ fn the_shop_prices_the_order_and_not_the_client() {
         placed.expires_at.as_millis() - placed.created_at.as_millis(),
         900_000
     );
+}
+
+#[test]
+fn an_unpaid_order_past_its_time_is_shown_as_expired() {
+    let order = items(r#"{"product_id":"mug","quantity":1}"#).unwrap();
+    let order = at(&order, &[offer("mug", money(1200, "USD"))]).unwrap();
+    let status = |order: &Order, after| {
+        order
+            .clone()
+            .shown_at(Timestamp::from_millis(NOW + after))
+            .status
+    };
+    assert_eq!(status(&order, 899_999), OrderStatus::Placed);
+    assert_eq!(status(&order, 900_000), OrderStatus::Expired);
+    let paid = Order {
+        status: OrderStatus::Paid,
+        ..order
+    };
+    assert_eq!(status(&paid, 900_000), OrderStatus::Paid);
 }
 
 #[test]

@@ -238,14 +238,41 @@ mod tests {
             InvalidProduct::ImageUrl
         );
         for buckets in [0, 65, -1, i64::MAX] {
-            let body = ProductBody {
-                stock_buckets: Some(buckets),
-                ..body()
-            };
-            assert_eq!(
-                ProductDraft::parse("mug", body),
-                Err(InvalidProduct::Buckets)
-            );
+            assert_eq!(in_buckets(buckets), Err(InvalidProduct::Buckets));
+        }
+    }
+
+    fn in_buckets(number: i64) -> Result<Option<u8>, InvalidProduct> {
+        let body = ProductBody {
+            stock_buckets: Some(number),
+            ..body()
+        };
+        ProductDraft::parse("mug", body).map(|draft| draft.buckets)
+    }
+
+    #[test]
+    fn a_product_lies_in_1_to_64_buckets() {
+        for number in [1, 64] {
+            assert_eq!(in_buckets(number), Ok(u8::try_from(number).ok()));
+        }
+    }
+
+    #[test]
+    fn an_image_is_on_the_web() {
+        let long = |length: usize| format!("https://a/{}", "x".repeat(length - 10));
+        for url in ["https://a.example/mug.png", "http://a", &long(2000)] {
+            assert!(is_web_url(url), "{url}");
+        }
+        for url in [
+            "",
+            "ftp://a",
+            "https://",
+            "https:///a",
+            "https://a b",
+            "http://ü",
+            &long(2001),
+        ] {
+            assert!(!is_web_url(url), "{url}");
         }
     }
 

@@ -99,6 +99,13 @@ mod tests {
     }
 
     #[test]
+    fn days_are_counted() {
+        let day = Day::from_number(20_779);
+        assert_eq!(day.number(), 20_779);
+        assert_eq!(day.before(), Day::from_number(20_778));
+    }
+
+    #[test]
     fn times_out_of_range_are_errors_not_panics() {
         assert!(serde_json::to_string(&Timestamp::from_millis(i64::MAX)).is_err());
         assert!(serde_json::from_str::<Timestamp>("\"yesterday\"").is_err());

@@ -58,3 +58,22 @@ pub struct User {
     /// When they registered.
     pub created_at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_last_as_promised() {
+        assert_eq!(ACCESS_TOKEN_LIFE.as_secs(), 600);
+        assert_eq!(GUEST_SESSION_LIFE.as_secs(), 2_592_000);
+    }
+
+    #[test]
+    fn a_role_is_written_as_json_writes_it() {
+        for role in [Role::Guest, Role::Customer, Role::Staff] {
+            let json = serde_json::to_string(&role).unwrap();
+            assert_eq!(json, format!("\"{}\"", role.as_str()));
+        }
+    }
+}
