@@ -55,6 +55,16 @@ impl Faults {
         }
     }
 
+    /// As [`Faults::none`], but the reads of one batch are so far apart that a write may well land between them.
+    pub fn reads_apart() -> Self {
+        let apart = Duration::from_millis(25);
+        Self {
+            hold: apart,
+            spread: apart,
+            ..Self::none()
+        }
+    }
+
     /// All of it, each often enough to meet the others within a few hundred requests.
     pub fn all() -> Self {
         Self {

@@ -1,5 +1,7 @@
 //! Never oversold: a shop in full swing, with everything that takes and returns stock.
 
+mod wandering;
+
 use std::{rc::Rc, time::Duration};
 
 use adversary::Faults;
@@ -31,6 +33,7 @@ fn run(run: &Run) -> Proof {
             let buckets = [1, 1, 2, 4, 8][shop.world().below(5) as usize];
             shop.stock(&product(number), pieces as i64, buckets).await;
         }
+        let mut tally = wandering::wander(&shop).await?;
         shop.set_faults(Faults::all());
         shop.set_mortality(0.01);
         let mut customers = Vec::new();
@@ -47,7 +50,6 @@ fn run(run: &Run) -> Proof {
             }
             customers.push(spawn_local(one_customer(shop.clone(), number)));
         }
-        let mut tally = Tally::new();
         for customer in customers {
             tally.add(&customer.await.unwrap_or_else(|error| panic!("{error}"))?);
         }

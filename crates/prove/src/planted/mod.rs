@@ -35,6 +35,9 @@ pub struct Bug {
     pub runs: u64,
 }
 
+/// How much of a violation is told.
+const WORDS: usize = 30;
+
 /// What became of a planted bug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -108,11 +111,13 @@ impl Bug {
     }
 }
 
-/// The first thing that a report says was violated.
+/// The first thing that a report says was violated, in a line.
 fn first_violation(report: &str) -> String {
-    let mut lines = report.lines().map(str::trim);
-    let first = lines.find(|line| line.starts_with("run "));
-    first.unwrap_or("it says no more").to_owned()
+    let from = report
+        .lines()
+        .skip_while(|it| !it.trim().starts_with("run "));
+    let words: Vec<&str> = from.flat_map(str::split_whitespace).take(WORDS).collect();
+    words.join(" ")
 }
 
 fn cargo(copy: &Copy, arguments: &[&str]) -> Result<Output, NotPlanted> {

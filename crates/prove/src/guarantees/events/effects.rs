@@ -1,13 +1,20 @@
 //! What the streams are to bring about, by what was written to the tables; and what they did bring about.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use adversary::{Change, Shared};
+use adversary::{Change, Meddling, Shared};
 use domain::ProductId;
 use serde_json::{Map, Value, json};
 use simulation::Shop;
 
+use super::CONSUMERS;
 use crate::{Tally, Violation, ensure};
+
+/// How long what the functions write to is out of order then: shorter than a mapping tries.
+const OUTAGE: Duration = Duration::from_secs(2);
+
+/// How long it is in order at the least.
+const BETWEEN: Duration = Duration::from_secs(20);
 
 /// All effects, due and done, from now on.
 #[derive(Clone, Default)]
@@ -36,12 +43,21 @@ impl Effects {
                 watching.with(|seen| seen.note(change));
             }
         });
-        let listening = effects.0.clone();
+        let (listening, world) = (effects.0.clone(), shop.world().clone());
+        let mut outage = Duration::ZERO;
         shop.world().meddle(move |sent| {
-            if sent.operation == "PutItem" {
-                listening.with(|seen| seen.hear(&sent.body["Item"]));
+            if sent.operation != "PutItem" {
+                return None;
             }
-            None
+            listening.with(|seen| seen.hear(&sent.body["Item"]));
+            // Now and then nothing can be written for a while, however often a function tries.
+            let tells = CONSUMERS.iter().any(|name| sent.process.starts_with(name));
+            let again = world.elapsed() > outage + BETWEEN;
+            if tells && again && world.below(50) == 0 {
+                outage = world.elapsed() + OUTAGE;
+            }
+            let refused = Meddling::Refuse(500, "InternalServerError", json!({}));
+            (tells && world.elapsed() < outage).then_some(refused)
         });
         effects
     }

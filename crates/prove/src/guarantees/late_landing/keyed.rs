@@ -46,7 +46,7 @@ pub(super) async fn run(shop: Rc<Shop>, what: What, outlasts: Outlasts) -> Proof
     let told_at = shop.elapsed();
     match shop.world().below(3) {
         0 => shop.set_faults(Faults::all()),
-        1 => shop.set_faults(slow_reads()),
+        1 => shop.set_faults(Faults::reads_apart()),
         _ => {}
     }
     let mut waited_for = vec![spawn_local(happens(shop.clone(), late.clone(), meanwhile))];
@@ -90,16 +90,6 @@ pub(super) async fn run(shop: Rc<Shop>, what: What, outlasts: Outlasts) -> Proof
     let wrong = shop.close().await;
     ensure!(wrong.is_empty(), "{wrong:#?}");
     Ok(tally)
-}
-
-/// The reads of one batch are so far apart that a write may well land between them.
-fn slow_reads() -> Faults {
-    let apart = Duration::from_millis(25);
-    Faults {
-        hold: apart,
-        spread: apart,
-        ..Faults::none()
-    }
 }
 
 async fn request(shop: &Shop, what: What) -> Request {
