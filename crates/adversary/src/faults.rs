@@ -55,12 +55,10 @@ impl Faults {
         }
     }
 
-    /// As [`Faults::none`], but the reads of one batch are so far apart that a write may well land between them.
+    /// As [`Faults::none`], but the reads of one batch are so far apart that whole transactions happen between them.
     pub fn reads_apart() -> Self {
-        let apart = Duration::from_millis(25);
         Self {
-            hold: apart,
-            spread: apart,
+            spread: Duration::from_millis(60),
             ..Self::none()
         }
     }

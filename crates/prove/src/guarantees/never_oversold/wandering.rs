@@ -1,38 +1,38 @@
-//! Pieces that wander: a few customers order and call off the last pieces of a product that lies in several buckets, so
-//! that there is always one left, now here and now there. Whoever looks at one bucket before a piece comes to it and at
-//! another after the last has gone from there sees none at all.
+//! A piece that wanders: of two pieces in two buckets one is always left, but not always the same one. While somebody looks
+//! at the buckets, an order is called off, whose piece comes back to the one, and another takes the piece from the other.
+//! Who looks at the one before and at the other after that sees none at all.
 
-use std::{rc::Rc, time::Duration};
+use std::time::Duration;
 
-use adversary::Faults;
+use adversary::{Faults, Meddling, Sent};
 use domain::ProductId;
-use simulation::{Person, Shop, ask};
-use tokio::{task::spawn_local, time::sleep};
+use simulation::{Person, Request, Shop, ask};
+use tokio::{join, time::sleep};
 
 use crate::{Proof, Tally, Violation, ensure};
 
 const PRODUCT: &str = "wanderer";
 
-/// As many pieces as buckets, and one customer less: each holds one piece at most.
-const PIECES: u8 = 4;
-const CUSTOMERS: u64 = PIECES as u64 - 1;
+/// As many pieces as buckets.
+const PIECES: u8 = 2;
 
-/// How often each customer orders a piece and calls it off.
 const ROUNDS: u64 = 6;
 
+/// When the one piece comes back, and how much later the other is taken.
+const COMES: Duration = Duration::from_millis(500);
+const GOES: Duration = Duration::from_millis(4);
+
+/// So much earlier somebody looks, for [`Faults::reads_apart`] twice as long.
+const LOOKS: Duration = Duration::from_millis(28);
+
 /// Nobody is told that there is too little, since there never is.
-pub(super) async fn wander(shop: &Rc<Shop>) -> Proof {
+pub(super) async fn wander(shop: &Shop) -> Proof {
     shop.stock(PRODUCT, PIECES.into(), PIECES).await;
     shop.set_faults(Faults::reads_apart());
-    let customers = (0..CUSTOMERS).map(|number| {
-        // Nobody's number in what follows.
-        let who = shop.customer(1000 + number);
-        spawn_local(orders_and_cancels(shop.clone(), who))
-    });
-    let customers: Vec<_> = customers.collect();
-    let mut tally = Tally::new();
-    for customer in customers {
-        tally.add(&customer.await.unwrap_or_else(|error| panic!("{error}"))?);
+    // Nobody's numbers in what follows.
+    let customers = [1000, 1001, 1002].map(|number| shop.customer(number));
+    for round in 0..ROUNDS {
+        once(shop, &customers, &format!("round-{round}")).await?;
     }
     shop.set_faults(Faults::none());
     let product = ProductId::parse(PRODUCT).unwrap_or_else(|| unreachable!("an id"));
@@ -41,25 +41,68 @@ pub(super) async fn wander(shop: &Rc<Shop>) -> Proof {
         left == i64::from(PIECES),
         "{left} pieces are there again of {PIECES}"
     );
-    Ok(tally)
+    Ok(Tally::new().with("orders while a piece wanders", ROUNDS))
 }
 
-async fn orders_and_cancels(shop: Rc<Shop>, who: Person) -> Result<Tally, Violation> {
-    let pause = || sleep(Duration::from_millis(shop.world().below(60)));
-    for round in 0..ROUNDS {
-        let order = ask::place(&who, &format!("round-{round}"), &[(PRODUCT, 1)]);
-        let placed = shop.ask(&order).await;
+async fn once(shop: &Shop, customers: &[Person; 3], key: &str) -> Result<(), Violation> {
+    let [first, second, third] = customers;
+    let piece = |who: &Person| ask::place(who, key, &[(PRODUCT, 1)]);
+    let held = shop.must(&piece(first)).await;
+    let cancel = cancelling(first, &held);
+    meddle(shop);
+    let (_, taken, wanted) = join!(
+        shop.must(&cancel),
+        async {
+            sleep(Duration::from_millis(50)).await;
+            shop.ask(&piece(second)).await
+        },
+        async {
+            sleep(Duration::from_millis(200)).await;
+            shop.ask(&piece(third)).await
+        }
+    );
+    shop.world().stop_meddling();
+    for (who, reply) in [(second, &taken), (third, &wanted)] {
         ensure!(
-            placed.status == 201,
-            "a piece was left all the time, and {order} was answered {}: {}",
-            placed.status,
-            placed.text
+            reply.status == 201,
+            "a piece was left all the time, and {} was answered {}: {}",
+            piece(who),
+            reply.status,
+            reply.text
         );
-        pause().await;
-        let placed = placed.json();
-        let order = placed["id"].as_str().unwrap_or_default();
-        shop.must(&ask::cancel(&who, order)).await;
-        pause().await;
+        shop.must(&cancelling(who, &reply.json())).await;
     }
-    Ok(Tally::new().with("pieces that wandered", ROUNDS))
+    Ok(())
+}
+
+fn cancelling(who: &Person, order: &serde_json::Value) -> Request {
+    ask::cancel(who, order["id"].as_str().unwrap_or_default())
+}
+
+/// Lets the cancellation land, then the order that was sent first, and the look at the buckets lie around both.
+fn meddle(shop: &Shop) {
+    let world = shop.world().clone();
+    let began = world.elapsed();
+    let mut orders = 0;
+    shop.world().meddle(move |sent| {
+        let from_now = |time: Duration| time.saturating_sub(world.elapsed() - began);
+        let lands = match sent.operation {
+            "TransactWriteItems" if sent.process.starts_with("cancel-order") => COMES,
+            "TransactWriteItems" if sent.process.starts_with("place-order") => {
+                orders += 1;
+                if orders > 1 {
+                    return None;
+                }
+                COMES + GOES
+            }
+            "BatchGetItem" if looks_at_buckets(sent) => COMES - LOOKS,
+            _ => return None,
+        };
+        let delay = from_now(lands);
+        (!delay.is_zero()).then_some(Meddling::Delay(delay))
+    });
+}
+
+fn looks_at_buckets(sent: &Sent<'_>) -> bool {
+    sent.body.to_string().contains("STOCK#")
 }
