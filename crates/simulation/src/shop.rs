@@ -46,10 +46,13 @@ pub struct Shop {
     pub(crate) calls: RefCell<Vec<Call>>,
     pub(crate) requests: Cell<u64>,
     pub(crate) mortality: Cell<f64>,
-    tokens: RefCell<BTreeMap<(UserId, &'static str), (Duration, String)>>,
+    tokens: RefCell<Tokens>,
     checked: Shared<Checker>,
     pub(crate) signing_key: SigningKey,
 }
+
+/// Access tokens by whose they are and their roles, and since when.
+type Tokens = BTreeMap<(UserId, &'static str), (Duration, String)>;
 
 /// Somebody with a session.
 #[derive(Clone, Debug)]

@@ -20,8 +20,9 @@ pub const HOLDS: [u64; 2] = [8, 15];
 /// Loads that are offered, in transactions that would be under way at a bucket if none met another.
 const CROWDS: [f64; 9] = [0.04, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.6];
 
-/// For how long each load is offered.
+/// For how long each load is offered, at least, and how many orders there are at the least.
 const DURING: Duration = Duration::from_millis(1500);
+const ORDERS: f64 = 1000.0;
 
 /// The share of orders that succeed at once when a product is said to bear a load.
 const BORNE: f64 = 0.99;
@@ -74,9 +75,10 @@ async fn offered(shop: &Rc<Shop>, buckets: u8, hold: u64, rate: f64) -> Load {
     });
     // Functions that were at work before have some retries to spend.
     let warm = |number| ask::place(&shop.customer(number), "warm", &[("mug", 1)]);
-    offer(shop, rate / 2.0, DURING / 3, false, warm).await;
+    let during = DURING.max(Duration::from_secs_f64(ORDERS / rate));
+    offer(shop, rate / 2.0, during / 3, false, warm).await;
     let order = |number| ask::place(&shop.customer(number), "hot", &[("mug", 1)]);
-    offer(shop, rate, DURING, false, order).await
+    offer(shop, rate, during, false, order).await
 }
 
 /// A row of the table, in Markdown.
