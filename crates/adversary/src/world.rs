@@ -145,6 +145,11 @@ impl World {
         lock(&self.0.random).u64(..end.max(1))
     }
 
+    /// Fills these bytes at random, from the world's own seed.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        lock(&self.0.random).fill(bytes);
+    }
+
     /// Makes a configuration of the SDK's client one for `process` in this world: its HTTP client, clock and sleep are
     /// the world's, and its retries are its own. Time-outs and retries stay as they were configured.
     pub fn configure(&self, process: &str, config: Builder) -> Builder {

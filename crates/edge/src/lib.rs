@@ -43,7 +43,7 @@ pub use idempotency::idempotency_key;
 pub use lambda_http::http::StatusCode;
 pub use problem::{Problem, Slug};
 pub use query::Query;
-pub use random::random_bytes;
+pub use random::{Random, random_bytes};
 pub(crate) use request::deadline;
 pub use request::{path_id, source_ip};
 pub use response::{ResponseExt, answered, created, no_content, ok};

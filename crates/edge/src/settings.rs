@@ -8,7 +8,7 @@ use std::{
 use data_encoding::BASE64URL_NOPAD;
 use store::Db;
 
-use crate::{Clock, system_time};
+use crate::{Clock, Random, system_time};
 
 /// What the operations of one service share, made once when a function starts.
 pub trait Service: Sized {
@@ -42,6 +42,7 @@ pub struct Settings {
     /// Made when it is first asked for.
     db: OnceLock<Arc<Db>>,
     clock: Clock,
+    random: Random,
 }
 
 impl Settings {
@@ -64,21 +65,34 @@ impl Settings {
             by_name,
             db: OnceLock::new(),
             clock: Arc::new(system_time),
+            random: Random::system(),
         }
     }
 
-    /// These settings for a function that runs in simulated time, with this connection and this clock.
-    pub fn simulated(by_name: HashMap<String, String>, db: Arc<Db>, clock: Clock) -> Self {
+    /// These settings for a function that runs in simulated time, with this connection, this clock and these random
+    /// bytes.
+    pub fn simulated(
+        by_name: HashMap<String, String>,
+        db: Arc<Db>,
+        clock: Clock,
+        random: Random,
+    ) -> Self {
         Self {
             by_name,
             db: db.into(),
             clock,
+            random,
         }
     }
 
     /// What time it is.
     pub fn clock(&self) -> Clock {
         Arc::clone(&self.clock)
+    }
+
+    /// Where random bytes come from.
+    pub fn random(&self) -> Random {
+        self.random.clone()
     }
 
     /// The connection to DynamoDB: `connect`ed once, and the same from then on.

@@ -54,8 +54,9 @@ struct Arguments {
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How often progress is shown.
+/// How often progress is shown, on a terminal and elsewhere.
 const SHOWN_EVERY: Duration = Duration::from_millis(500);
+const WRITTEN_EVERY: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -200,22 +201,29 @@ fn again(guarantee: &Guarantee, number: u64) -> ExitCode {
     ended(proof.is_ok())
 }
 
-/// Many runs, with progress where somebody is looking.
+/// Many runs, with progress: a line that changes where somebody is looking, and otherwise a line a minute.
 fn watched(guarantee: &Guarantee, runs: u64) -> runner::Outcome {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let looking = io::stderr().is_terminal();
+    let every = if looking { SHOWN_EVERY } else { WRITTEN_EVERY };
     let shown = Mutex::new(Instant::now());
     let progress = |done: u64, violations: usize| {
         let Ok(mut shown) = shown.try_lock() else {
             return;
         };
-        if looking && shown.elapsed() >= SHOWN_EVERY {
-            *shown = Instant::now();
-            eprint!(
-                "\r\x1b[K{}: {done} of {runs} runs, {violations} violations",
-                guarantee.name
-            );
+        if shown.elapsed() < every {
+            return;
+        }
+        *shown = Instant::now();
+        let told = format!(
+            "{}: {done} of {runs} runs, {violations} violations",
+            guarantee.name
+        );
+        if looking {
+            eprint!("\r\x1b[K{told}");
             let _ = io::stderr().flush();
+        } else {
+            eprintln!("{told}");
         }
     };
     let outcome = runner::many(guarantee, runs, threads, &progress);

@@ -50,6 +50,33 @@ guarantees! {
     every_event_is_told_once_and_a_poisoned_one_holds_up_nothing: "events",
 }
 
+/// Of each guarantee a few runs, which go through all of its cases, those first that notice most.
+const FIRST: [(&str, u64); 14] = [
+    ("cancellations", 37),
+    ("exactly-once", 64),
+    ("duplicates", 35),
+    ("late-landing", 54),
+    ("cart", 20),
+    ("money", 80),
+    ("never-oversold", 2),
+    ("offers", 3),
+    ("pay-or-expire", 10),
+    ("events", 4),
+    ("histories", 5),
+    ("last-piece", 30),
+    ("overload", 3),
+    ("crash-anywhere", 436),
+];
+
+#[test]
+#[ignore = "the other tests make these runs, and more; it is for mutation testing, which makes them hundreds of times"]
+fn the_first_runs_of_everything_hold() {
+    for (name, runs) in FIRST {
+        let outcome = runner::many(named(name).unwrap(), runs, 2, &|_, _| {});
+        assert!(outcome.holds(), "{outcome}");
+    }
+}
+
 #[test]
 fn every_guarantee_is_stated_in_the_docs() {
     let page = include_str!("../../../docs/guarantees.md");

@@ -4,7 +4,7 @@
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 
 use aws_sdk_dynamodb::Client;
-use edge::{BoxError, Failed, Service, Settings};
+use edge::{BoxError, Failed, Random, Service, Settings};
 use futures_util::future::LocalBoxFuture;
 use lambda_http::{Body, Context};
 use serde::{Serialize, de::DeserializeOwned};
@@ -206,6 +206,11 @@ impl Processes {
         let operation = template.operation(name);
         let environment = operation.map(|it| it.environment.clone());
         let environment = environment.unwrap_or_default().into_iter().collect();
-        Settings::simulated(environment, db.into(), crate::shop::as_clock(clock))
+        let clock = crate::shop::as_clock(clock);
+        let random = {
+            let world = world.clone();
+            Random::simulated(move |bytes| world.fill(bytes))
+        };
+        Settings::simulated(environment, db.into(), clock, random)
     }
 }

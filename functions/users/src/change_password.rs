@@ -26,7 +26,7 @@ pub async fn change_password(shop: &Profiles, request: Request) -> Result<Respon
     let account = account.ok_or_else(|| Problem::new(Slug::Unauthenticated))?;
     let current = Password::attempt(body.current_password);
     if is_change(shop, &request, &account, &current, &new).await? {
-        let hash = PasswordHash::derive(&new, edge::random_bytes()?).map_err(Problem::internal)?;
+        let hash = PasswordHash::derive(&new, shop.random.bytes()?).map_err(Problem::internal)?;
         let set = shop
             .users
             .change_password(&account, family.as_deref(), &hash);

@@ -25,7 +25,7 @@ pub async fn log_in(shop: &Issuing, request: Request) -> Result<Response, Proble
     let account = shop.users.account(&email).await?;
     let account = verified(account, &Password::attempt(body.password))?;
     attempt.succeeded(&shop.users).await?;
-    let family = shop.refresh_key.family(edge::random_bytes()?);
+    let family = shop.refresh_key.family(shop.random.bytes()?);
     shop.users.begin_session(&family, &account).await?;
     created(&shop.issue(&account.user, &family, 1)?)
 }

@@ -23,8 +23,8 @@ pub async fn register_user(shop: &Registration, request: Request) -> Result<Resp
         .name
         .map(|name| text::line("name", name, 100))
         .transpose()?;
-    let hash = PasswordHash::derive(&password, edge::random_bytes()?).map_err(Problem::internal)?;
-    let id = UserId::from_random(edge::random_bytes()?);
+    let hash = PasswordHash::derive(&password, shop.random.bytes()?).map_err(Problem::internal)?;
+    let id = UserId::from_random(shop.random.bytes()?);
     let user = shop.users.register(id, &email, name, &hash).await?;
     Ok(created(&user)?.location("/users/me"))
 }

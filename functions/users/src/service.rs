@@ -1,19 +1,21 @@
 //! What each operation works with. Only what begins or goes on with a session holds keys that make tokens.
 
 use edge::{
-    Clock, PublicKeys, RefreshKey, Service, Sessions, SettingError, Settings, SigningKey, carts,
-    deletion, users,
+    Clock, PublicKeys, Random, RefreshKey, Service, Sessions, SettingError, Settings, SigningKey,
+    carts, deletion, users,
 };
 use store::{Carts, Deletion, Users};
 
 /// For `register-user`.
 pub struct Registration {
     pub(crate) users: Users,
+    pub(crate) random: Random,
 }
 
 /// For `log-in` and `refresh-session`.
 pub struct Issuing {
     pub(crate) users: Users,
+    pub(crate) random: Random,
     pub(crate) signing_key: SigningKey,
     pub(crate) refresh_key: RefreshKey,
 }
@@ -22,6 +24,7 @@ pub struct Issuing {
 pub struct Guests {
     pub(crate) signing_key: SigningKey,
     pub(crate) clock: Clock,
+    pub(crate) random: Random,
 }
 
 /// For `log-out`.
@@ -46,12 +49,14 @@ pub struct KeySet {
 pub struct Profiles {
     pub(crate) sessions: Sessions,
     pub(crate) users: Users,
+    pub(crate) random: Random,
 }
 
 impl Service for Registration {
     fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
         Ok(Self {
             users: users(settings)?,
+            random: settings.random(),
         })
     }
 }
@@ -60,6 +65,7 @@ impl Service for Issuing {
     fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
         Ok(Self {
             users: users(settings)?,
+            random: settings.random(),
             signing_key: SigningKey::from_settings(settings)?,
             refresh_key: RefreshKey::from_settings(settings)?,
         })
@@ -71,6 +77,7 @@ impl Service for Profiles {
         Ok(Self {
             sessions: Sessions::from_settings(settings)?,
             users: users(settings)?,
+            random: settings.random(),
         })
     }
 }
@@ -80,6 +87,7 @@ impl Service for Guests {
         Ok(Self {
             signing_key: SigningKey::from_settings(settings)?,
             clock: settings.clock(),
+            random: settings.random(),
         })
     }
 }

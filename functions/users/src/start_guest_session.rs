@@ -10,7 +10,7 @@ use crate::{Guests, session::IssuedSession};
 /// 201 session, without a refresh token
 pub async fn start_guest_session(shop: &Guests, _: Request) -> Result<Response, Problem> {
     let guest = Caller {
-        id: UserId::guest(edge::random_bytes()?),
+        id: UserId::guest(shop.random.bytes()?),
         role: Role::Guest,
     };
     let access = shop.signing_key.sign(&guest, (shop.clock)())?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use plotters::prelude::{
     BLACK, ChartBuilder, Color, IntoDrawingArea, IntoLogRange, LineSeries, PathElement, RGBColor,
-    SVGBackend, WHITE,
+    SVGBackend, SeriesLabelPosition, WHITE,
 };
 
 use super::{HOLDS, Point};
@@ -38,6 +38,7 @@ fn drawn(points: &[Point], file: &Path) -> Result<(), String> {
         .map_err(|it| told(&it))?;
     chart
         .configure_mesh()
+        .light_line_style(WHITE)
         .x_desc("buckets")
         .y_desc("orders a second of which 99 % succeed at once")
         .x_label_formatter(&|buckets| format!("{buckets:.0}"))
@@ -58,6 +59,7 @@ fn drawn(points: &[Point], file: &Path) -> Result<(), String> {
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperLeft)
         .border_style(BLACK.mix(0.3))
         .background_style(WHITE)
         .draw()
