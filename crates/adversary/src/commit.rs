@@ -9,8 +9,6 @@ use serde_json::Value;
 pub struct Commit {
     /// When, since the world began.
     pub at: Duration,
-    /// Which process asked for it.
-    pub process: Arc<str>,
     /// What it changed, in the order of the request.
     pub changes: Vec<Change>,
 }

@@ -41,12 +41,6 @@ impl Answer {
         answer
     }
 
-    /// A transaction that others kept from its items; for each action, whether.
-    pub(crate) fn conflict(held: &[bool]) -> Self {
-        let code = |held: &bool| if *held { "TransactionConflict" } else { "None" };
-        Self::cancelled(held.iter().map(|held| json!({"Code": code(held)})))
-    }
-
     pub(crate) fn is_ok(&self) -> bool {
         self.status == 200
     }
@@ -84,7 +78,6 @@ pub(crate) fn carry_out(database: &Database, operation: &str, body: Value) -> An
         "Query" => query,
         "Scan" => scan,
         "TransactWriteItems" => transact_write_items,
-        "TransactGetItems" => transact_get_items,
     })
 }
 

@@ -12,8 +12,6 @@ pub(crate) type ItemKey = (String, String);
 pub(crate) enum Footprint {
     /// Reads these items, each as it is then, but not as of one moment.
     Reads(Vec<ItemKey>),
-    /// Reads these items as of one moment.
-    Snapshots(Vec<ItemKey>),
     /// Reads a table, all of it or a part.
     Scans,
     /// Reads indexes, or items as they were a little while ago.
@@ -38,10 +36,6 @@ impl Footprint {
                 Some(items) => Self::Reads(items),
                 None => Self::Lags,
             },
-            "TransactGetItems" => {
-                let actions = body["TransactItems"].as_array().into_iter().flatten();
-                Self::Snapshots(actions.map(|action| acted_on(action, tables)).collect())
-            }
             "Query" | "Scan" if body["ConsistentRead"] == true => Self::Scans,
             "GetItem" | "Query" | "Scan" => Self::Lags,
             "PutItem" => Self::Writes(key_of(table(), &body["Item"], tables)),

@@ -54,4 +54,4 @@ pub use faults::Faults;
 pub use journal::Journal;
 pub use meter::Meter;
 pub use shared::Shared;
-pub use world::{World, run};
+pub use world::{EPOCH, World, run};

@@ -9,24 +9,15 @@ pub struct Meter {
     pub requests: BTreeMap<String, u64>,
     /// Write units of tables: 1 for each started KB of an item, twice that in a transaction.
     pub write_units: u64,
-    /// Write units of indexes.
-    pub index_units: u64,
     /// Transactions and writes that met an item held by another transaction.
     pub conflicts: u64,
     /// Requests that were answered with an error on purpose, by [`Meddling::Refuse`](crate::Meddling::Refuse).
     pub refused: u64,
-    /// Requests that were throttled.
-    pub throttled: u64,
 }
 
 impl Meter {
     /// How many requests of this kind arrived.
     pub fn requests(&self, operation: &str) -> u64 {
         self.requests.get(operation).copied().unwrap_or_default()
-    }
-
-    /// How many requests arrived.
-    pub fn all_requests(&self) -> u64 {
-        self.requests.values().sum()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -42,7 +42,6 @@ pub(crate) struct Server {
 
 /// A request at the server.
 pub(crate) struct Visit<'a> {
-    pub(crate) process: &'a Arc<str>,
     pub(crate) operation: &'a str,
     pub(crate) faults: &'a Faults,
     pub(crate) fate: &'a Fate,
@@ -79,7 +78,6 @@ impl Server {
         match footprint {
             Footprint::Tables => self.declare(operation, body),
             Footprint::Reads(items) => self.read(visit, body, items).await,
-            Footprint::Snapshots(items) => self.snapshot(operation, body, &items),
             Footprint::Scans => engine::carry_out(&self.database, operation, body),
             Footprint::Lags => lock(&self.replica).read(operation, body, self.now()),
             Footprint::Writes(item) => self.write(visit, body, &item),
@@ -154,17 +152,6 @@ impl Server {
         lock(&self.items).visible(key, self.now()).cloned()
     }
 
-    fn snapshot(&self, operation: &str, body: Value, items: &[ItemKey]) -> Answer {
-        let held: Vec<bool> = {
-            let holds = lock(&self.holds);
-            items.iter().map(|item| holds.is_held(item)).collect()
-        };
-        if held.contains(&true) {
-            return Answer::conflict(&held);
-        }
-        engine::carry_out(&self.database, operation, body)
-    }
-
     fn write(&self, visit: &Visit<'_>, body: Value, item: &ItemKey) -> Answer {
         if lock(&self.holds).is_held(item) {
             lock(&self.meter).conflicts += 1;
@@ -223,26 +210,16 @@ impl Server {
         if changes.is_empty() {
             return;
         }
-        let commit = Commit {
-            at,
-            process: visit.process.clone(),
-            changes,
-        };
+        let commit = Commit { at, changes };
         for watcher in lock(&self.watchers).iter_mut() {
             watcher(&commit);
         }
     }
 
     fn meter_units(&self, cost: &Units) {
-        let mut meter = lock(&self.meter);
-        for ((name, _), units) in cost {
-            let of = if name.contains('/') {
-                &mut meter.index_units
-            } else {
-                &mut meter.write_units
-            };
-            *of += u64::from(*units);
-        }
+        let of_tables = cost.iter().filter(|((name, _), _)| !name.contains('/'));
+        let units: u64 = of_tables.map(|(_, units)| u64::from(*units)).sum();
+        lock(&self.meter).write_units += units;
     }
 
     /// Which of these writes meets a partition that takes no more.
@@ -253,15 +230,10 @@ impl Server {
     ) -> Option<usize> {
         let limit = visit.faults.key_units?;
         let second = self.now().as_secs();
-        let throttled = writes.iter().position(|(key, new)| {
+        writes.iter().position(|(key, new)| {
             let partitions = self.partitions(key, *new);
-            let admitted = lock(&self.throttle).admits(second, &partitions, limit);
-            admitted.is_err()
-        });
-        if throttled.is_some() {
-            lock(&self.meter).throttled += 1;
-        }
-        throttled
+            !lock(&self.throttle).admits(second, &partitions, limit)
+        })
     }
 
     /// The partitions, of its table and of its indexes, in which an item is, or will be when `new` is put.

@@ -16,8 +16,8 @@ use crate::{
 /// Units by table and index partition.
 pub(crate) type Units = BTreeMap<Partition, u32>;
 
-/// What it costs to turn `old` into `new` in `table`. Nothing but a read of it, as for a condition that does not hold,
-/// costs the table as much as writing it.
+/// What it costs to turn `old` into `new` in `table`. A write whose condition does not hold leaves the item as it was and
+/// costs the table as much as one that succeeds.
 pub(crate) fn of_write(
     name: &str,
     table: &Table,
@@ -30,10 +30,10 @@ pub(crate) fn of_write(
         return units;
     };
     let factor = if in_transaction { 2 } else { 1 };
-    let size = old.map_or(0, size).max(new.map_or(0, size));
+    let larger = old.map_or(0, size).max(new.map_or(0, size));
     if let Some(partition) = table.key.first() {
         let partition = (name.to_owned(), item[partition].to_string());
-        units.insert(partition, started_kilobytes(size) * factor);
+        units.insert(partition, started_kilobytes(larger) * factor);
     }
     if old == new {
         return units;
@@ -50,7 +50,7 @@ pub(crate) fn of_write(
             != after.as_ref().map(|entry| declared.place(table, entry));
         let entries: Vec<&Value> = match (&before, &after) {
             (Some(before), Some(after)) if !moved => {
-                vec![if size_of(before) > size_of(after) {
+                vec![if size(before) > size(after) {
                     before
                 } else {
                     after
@@ -63,14 +63,10 @@ pub(crate) fn of_write(
                 format!("{name}/{index}"),
                 entry[&declared.key[0]].to_string(),
             );
-            *units.entry(partition).or_default() += started_kilobytes(size_of(entry));
+            *units.entry(partition).or_default() += started_kilobytes(size(entry));
         }
     }
     units
-}
-
-fn size_of(entry: &Value) -> usize {
-    size(entry)
 }
 
 impl Index {

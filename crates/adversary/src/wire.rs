@@ -137,7 +137,6 @@ impl Wire {
         sleep(after).await;
         let world = &self.world;
         let visit = Visit {
-            process: &self.process,
             operation: &operation,
             faults: &world.faults(),
             fate: &fate,

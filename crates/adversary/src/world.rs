@@ -28,8 +28,8 @@ use crate::{
     wire::Wire,
 };
 
-/// When every world begins: 2026-11-22T22:57:01Z.
-const EPOCH: Duration = Duration::from_secs(1_795_388_221);
+/// When every world begins, since 1970: 2026-11-22T22:57:01Z.
+pub const EPOCH: Duration = Duration::from_secs(1_795_388_221);
 
 /// How long a clock that is off stays so.
 const JUMP: Duration = Duration::from_secs(7);
@@ -145,6 +145,11 @@ impl World {
         lock(&self.0.random).u64(..end.max(1))
     }
 
+    /// One of `all`, at random.
+    pub fn pick<T: Copy>(&self, all: &[T]) -> T {
+        all[self.below(all.len() as u64) as usize]
+    }
+
     /// Fills these bytes at random, from the world's own seed.
     pub fn fill(&self, bytes: &mut [u8]) {
         lock(&self.0.random).fill(bytes);
@@ -161,7 +166,8 @@ impl World {
             .http_client(wire)
             .time_source(self.clock_of(process))
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .retry_partition(RetryPartition::new(format!("{process}-{}", self.0.seed)))
+            // Of its own: one that is known by its name outlives this world.
+            .retry_partition(RetryPartition::custom(process.to_owned()).build())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
     }
 

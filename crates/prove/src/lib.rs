@@ -8,6 +8,7 @@
 //! - [`runner`]: many runs on all cores, with progress; [`report`]: what came of them.
 //! - [`curve`]: how much one product bears, by the number of its buckets.
 //! - [`planted`]: bugs planted in a copy of the shop, to see whether the guarantees notice.
+//! - `common`: what most guarantees say.
 //! - `answers`: the first answers that are written down for repeats.
 //! - `sent`: requests on their way to DynamoDB.
 //! - `load`: requests that come whether or not earlier ones are answered.
@@ -16,6 +17,7 @@
 //! - `history`: a run's journal, to be read by people.
 
 mod answers;
+mod common;
 pub mod curve;
 pub mod guarantee;
 pub mod guarantees;

@@ -5,6 +5,8 @@ use std::{rc::Rc, time::Duration};
 use simulation::{Call, Request, Shop};
 use tokio::{task::spawn_local, time::sleep};
 
+use crate::common::joined;
+
 /// What came of a load.
 pub(crate) struct Load {
     /// Every request with its last answer, in the order in which they were sent.
@@ -75,7 +77,7 @@ pub(crate) async fn offer(
     }
     let mut calls = Vec::new();
     for one in sent {
-        calls.push(one.await.unwrap_or_else(|error| panic!("{error}")));
+        calls.push(joined(one).await);
     }
     Load {
         calls,

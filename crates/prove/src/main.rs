@@ -15,13 +15,13 @@ use prove::{
     GUARANTEES, Guarantee, Run,
     curve::{self, Row},
     named,
-    planted::{BUGS, Bug, Copy, Fate},
+    planted::{BUGS, Bug, Fate, WorkspaceCopy},
     report::{Planted, Report},
     runner,
 };
 
-/// Looks for runs in which what the shop guarantees does not hold, in simulated time, from numbered seeds. Ends with 1
-/// when it finds one.
+/// Looks for runs in which what the shop guarantees does not hold, in simulated time, in numbered runs. Exits
+/// with 1 when it finds one, and with 2 when it can't run.
 #[derive(Parser)]
 #[command(name = "cargo shop prove", bin_name = "cargo shop prove")]
 struct Arguments {
@@ -43,7 +43,7 @@ struct Arguments {
     #[arg(long, conflicts_with_all = ["full", "runs", "seed"])]
     planted: bool,
     /// Measures how much one product bears by the number of its buckets, and draws it into this file (SVG)
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["full", "runs", "seed", "planted", "json"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["names", "full", "runs", "seed", "planted", "json"])]
     curve: Option<PathBuf>,
     /// Lists the guarantees and what each claims
     #[arg(long)]
@@ -127,7 +127,7 @@ fn told(arguments: &Arguments, report: &Report, all_well: bool) -> ExitCode {
 /// Plants the bugs that these guarantees should notice.
 fn plant(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
     let began = Instant::now();
-    let copy = match Copy::make() {
+    let copy = match WorkspaceCopy::make() {
         Ok(copy) => copy,
         Err(error) => {
             eprintln!("The shop can't be copied: {error}");

@@ -50,7 +50,8 @@ guarantees! {
     every_event_is_told_once_and_a_poisoned_one_holds_up_nothing: "events",
 }
 
-/// Of each guarantee a few runs, which go through all of its cases, those first that notice most.
+/// Of most guarantees a few runs, which go through all of their cases, those first that notice most. Those of
+/// `hot-product` and `transitions` take too long.
 const FIRST: [(&str, u64); 14] = [
     ("cancellations", 37),
     ("exactly-once", 64),
@@ -70,7 +71,7 @@ const FIRST: [(&str, u64); 14] = [
 
 #[test]
 #[ignore = "the other tests make these runs, and more; it is for mutation testing, which makes them hundreds of times"]
-fn the_first_runs_of_everything_hold() {
+fn the_first_runs_hold() {
     for (name, runs) in FIRST {
         let outcome = runner::many(named(name).unwrap(), runs, 2, &|_, _| {});
         assert!(outcome.holds(), "{outcome}");
@@ -81,7 +82,13 @@ fn the_first_runs_of_everything_hold() {
 fn every_guarantee_is_stated_in_the_docs() {
     let page = include_str!("../../../docs/guarantees.md");
     for guarantee in GUARANTEES {
-        let row = format!("\n| `{}` |", guarantee.name);
-        assert!(page.contains(&row), "{} has no row", guarantee.name);
+        let name = format!("| `{}` |", guarantee.name);
+        let row = page.lines().find(|line| line.starts_with(&name));
+        let row = row.unwrap_or_else(|| panic!("{} has no row", guarantee.name));
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        for (cell, runs) in cells[2..].iter().zip([guarantee.fast, guarantee.full]) {
+            let number = cell.replace(',', "").parse::<u64>();
+            assert!(number.is_err() || number == Ok(runs), "{row}");
+        }
     }
 }

@@ -29,7 +29,6 @@ pub struct Checker {
     /// Pieces of each bucket that orders hold.
     held: BTreeMap<BucketKey, i64>,
     orders: BTreeMap<OrderId, OrderRecord>,
-    placed_at: BTreeMap<OrderId, Duration>,
     /// How many pieces of each product there were from when on.
     levels: BTreeMap<ProductId, Vec<(Duration, i64)>>,
     /// What each product was from when on.
@@ -52,11 +51,6 @@ impl Checker {
     /// Every order, as it is.
     pub fn orders(&self) -> &BTreeMap<OrderId, OrderRecord> {
         &self.orders
-    }
-
-    /// When an order was placed.
-    pub fn placed_at(&self, order: &OrderId) -> Option<Duration> {
-        self.placed_at.get(order).copied()
     }
 
     /// Pieces of a product that can be ordered now.
@@ -185,7 +179,6 @@ impl Checker {
         let before = self.orders.remove(&id);
         match &before {
             None => {
-                self.placed_at.insert(id.clone(), at);
                 if now.order.status != OrderStatus::Placed || now.order.version != 1 {
                     self.violation(at, format!("{id} begins as {:?}", now.order.status));
                 }

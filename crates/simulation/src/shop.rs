@@ -46,13 +46,13 @@ pub struct Shop {
     pub(crate) calls: RefCell<Vec<Call>>,
     pub(crate) requests: Cell<u64>,
     pub(crate) mortality: Cell<f64>,
-    tokens: RefCell<Tokens>,
+    tokens: RefCell<AccessTokens>,
     checked: Shared<Checker>,
     pub(crate) signing_key: SigningKey,
 }
 
 /// Access tokens by whose they are and their roles, and since when.
-type Tokens = BTreeMap<(UserId, &'static str), (Duration, String)>;
+type AccessTokens = BTreeMap<(UserId, &'static str), (Duration, String)>;
 
 /// Somebody with a session.
 #[derive(Clone, Debug)]
@@ -278,7 +278,7 @@ impl Shop {
         report.unwrap_or_else(|error| panic!("the audit: {error}"))
     }
 
-    /// Sends a request of staff until it succeeds.
+    /// Sends a request until it is answered for good, and gives the body. Panics unless that is a success.
     pub async fn must(&self, request: &Request) -> Value {
         let reply = self.ask(request).await;
         assert!(reply.is_success(), "{request}: {}", reply.text);

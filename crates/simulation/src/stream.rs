@@ -13,13 +13,10 @@ use serde_json::{Value, json};
 use crate::{Shop, client::LONG_LIFE};
 
 /// The functions that read a table's stream.
-const CONSUMERS: [&str; 2] = ["publish-order-events", "record-stock-movements"];
+pub const CONSUMERS: [&str; 2] = ["publish-order-events", "record-stock-movements"];
 
 /// How often a batch is brought again, in [`Shop::drain_streams`], before that is an error.
 const TRIES: u32 = 50;
-
-/// When every world begins, in seconds since 1970; see the adversary.
-const EPOCH_SECONDS: f64 = 1_795_388_221.0;
 
 /// All streams, by the function that reads each.
 pub(crate) struct Streams(BTreeMap<&'static str, Stream>);
@@ -84,7 +81,7 @@ fn record(change: &Change, at: Duration, number: usize) -> Value {
         keys.extend(value.map(|value| (key.to_owned(), value.clone())));
     }
     let mut dynamodb = json!({
-        "ApproximateCreationDateTime": EPOCH_SECONDS + at.as_secs_f64().floor(),
+        "ApproximateCreationDateTime": (adversary::EPOCH + at).as_secs(),
         "Keys": keys,
         "SequenceNumber": format!("{number:021}"),
         "SizeBytes": 100,

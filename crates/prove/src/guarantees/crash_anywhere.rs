@@ -15,7 +15,11 @@ use simulation::{Items, Shop};
 use tokio::time::sleep;
 
 use self::deed::{Deed, Scene};
-use crate::{Guarantee, Proof, Run, Tally, Violation, ensure, leftovers};
+use crate::{
+    Guarantee, Proof, Run, Tally, Violation,
+    common::{UNTIL_ALL_IS_OVER, closes},
+    ensure, leftovers,
+};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "crash-anywhere",
@@ -29,9 +33,6 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
 /// How many points there are at which a process can die, twice each: a client that comes back and one that does not. A
 /// test counts them.
 const POINTS: u64 = 436;
-
-/// Longer than an order waits to be paid, and than the schedule looks after what a deleted account leaves behind.
-const UNTIL_ALL_IS_OVER: Duration = Duration::from_secs(16 * 60);
 
 /// Where a process dies, and what its client does then.
 #[derive(Clone, Copy)]
@@ -124,8 +125,7 @@ async fn dies(shop: &Shop, items: &Items, deed: &Deed, point: Point, alone: bool
         deed.repeat(shop, began).await?;
     }
     deed.let_somebody_come_by(shop).await?;
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(shop).await?;
     let done = (deed.done)(items)?;
     ensure!(done <= 1, "it was done {done} times");
     ensure!(

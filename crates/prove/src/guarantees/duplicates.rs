@@ -7,13 +7,17 @@ mod rewritten;
 use std::{rc::Rc, time::Duration};
 
 use adversary::Faults;
-use domain::ProductId;
 use serde_json::{Value, json};
 use simulation::{Reply, Request, Shop, ask};
 use tokio::{task::spawn_local, time::sleep};
 
 use self::rewritten::rewritten;
-use crate::{Guarantee, Proof, Run, Tally, Violation, answers::Answers, ensure};
+use crate::{
+    Guarantee, Proof, Run, Tally, Violation,
+    answers::Answers,
+    common::{closes, joined, product_id},
+    ensure,
+};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "duplicates",
@@ -65,7 +69,7 @@ fn run(run: &Run) -> Proof {
     let kind = run.case(&kinds);
     run.in_a_shop(async |shop| {
         for product in ["mug", "pen"] {
-            let buckets = [1, 4][shop.world().below(2) as usize];
+            let buckets = shop.world().pick(&[1, 4]);
             shop.stock(product, PIECES, buckets).await;
         }
         let contest = match kind {
@@ -82,8 +86,7 @@ fn run(run: &Run) -> Proof {
         let answers = Answers::in_world(shop.world());
         let tally = contest.is_held(&shop).await?;
         adds_up(&shop, kind, &answers, 1 + contest.others.len())?;
-        let wrong = shop.close().await;
-        ensure!(wrong.is_empty(), "{wrong:#?}");
+        closes(&shop).await?;
         Ok(tally)
     })
 }
@@ -105,7 +108,7 @@ impl Contest {
         }
         let mut replies: Vec<(usize, Reply)> = Vec::new();
         for (group, reply) in sent.into_iter().zip(waited_for) {
-            replies.push((group, reply.await.unwrap_or_else(|error| panic!("{error}"))));
+            replies.push((group, joined(reply).await));
         }
         let succeeded = |group: usize| {
             let of_group = replies.iter().filter(move |(of, _)| *of == group);
@@ -154,7 +157,7 @@ impl Contest {
 
 /// A request that is sent some time from now, until it is answered for good.
 async fn delivered(shop: Rc<Shop>, request: Request) -> Reply {
-    let most = [1, 30, 3000][shop.world().below(3) as usize];
+    let most = shop.world().pick(&[1, 30, 3000]);
     sleep(Duration::from_millis(shop.world().below(most))).await;
     shop.ask(&request).await
 }
@@ -177,7 +180,7 @@ fn adds_up(shop: &Shop, kind: Kind, answers: &Answers, asked: usize) -> Result<(
                 answer["delta"].as_i64()
             });
             let expected = PIECES + deltas.sum::<i64>();
-            let id = ProductId::parse(product).unwrap_or_else(|| unreachable!("an id"));
+            let id = product_id(product);
             let level = shop.checked(|checker| checker.available(&id));
             ensure!(
                 level == expected,
@@ -208,7 +211,7 @@ async fn values(shop: Rc<Shop>) -> Proof {
         }
     }
     for reply in waited_for {
-        let reply = reply.await.unwrap_or_else(|error| panic!("{error}"));
+        let reply = joined(reply).await;
         ensure!(
             reply.is_success(),
             "answered {}: {}",
@@ -225,7 +228,7 @@ async fn values(shop: Rc<Shop>) -> Proof {
         lines.len() == 1 && lines[0]["product_id"] == "mug" && lines[0]["quantity"] == 2,
         "the cart is {cart}"
     );
-    let cup = ProductId::parse("cup").unwrap_or_else(|| unreachable!("an id"));
+    let cup = product_id("cup");
     let (offer, buckets) = shop.checked(|checker| {
         let cup = checker.history_of(&cup).last();
         cup.map_or((0, 0), |(_, cup)| (cup.offer_version, cup.buckets_ever))
@@ -234,7 +237,6 @@ async fn values(shop: Rc<Shop>) -> Proof {
         (offer, buckets) == (1, 3),
         "the product has {buckets} buckets and offer {offer}"
     );
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(tally)
 }

@@ -8,11 +8,18 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 
 use adversary::Faults;
 use serde_json::Value;
-use simulation::{Shop, stream::Brought};
+use simulation::{
+    Shop,
+    stream::{Brought, CONSUMERS},
+};
 use tokio::{task::spawn_local, time::sleep};
 
 use self::effects::Effects;
-use crate::{Guarantee, Proof, Run, Tally, Violation, ensure};
+use crate::{
+    Guarantee, Proof, Run, Tally, Violation,
+    common::{closes, joined},
+    ensure,
+};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "events",
@@ -24,9 +31,6 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
     full: 1_000,
     run,
 };
-
-/// The functions that read streams.
-const CONSUMERS: [&str; 2] = ["publish-order-events", "record-stock-movements"];
 
 fn run(run: &Run) -> Proof {
     // More than the one in a thousand that is claimed, and none at all in every third run.
@@ -43,19 +47,19 @@ fn run(run: &Run) -> Proof {
         history::goes_on(&shop).await?;
         over.set(true);
         for told in telling {
-            tally.add(&told.await.unwrap_or_else(|error| panic!("{error}"))?);
+            tally.add(&joined(told).await?);
         }
         shop.set_faults(Faults::none());
         shop.set_mortality(0.0);
         sleep(Duration::from_secs(10)).await;
         tally.add(&effects.are_complete(&shop)?);
         // This brings every record once more.
-        let wrong = shop.close().await;
-        ensure!(wrong.is_empty(), "{wrong:#?}");
+        closes(&shop).await?;
         effects.are_complete(&shop)?;
         Ok(tally)
     })
 }
+
 /// Brings the records of a function's stream to it as they come, until all is over.
 async fn tell(
     shop: Rc<Shop>,
@@ -122,7 +126,7 @@ async fn bring(shop: &Rc<Shop>, operation: &'static str, records: Vec<Value>) ->
     }
     let mut brought = Vec::new();
     for reader in readers {
-        brought.extend(reader.await.unwrap_or_else(|error| panic!("{error}")));
+        brought.extend(joined(reader).await);
     }
     brought
 }

@@ -6,7 +6,7 @@ use adversary::{Faults, Meddling};
 use simulation::Reply;
 
 use self::scene::Scene;
-use crate::{Guarantee, Proof, Run, Tally, Violation, ensure};
+use crate::{Guarantee, Proof, Run, Tally, Violation, common::closes, ensure};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "exactly-once",
@@ -117,8 +117,7 @@ fn run(run: &Run) -> Proof {
             shop.set_faults(Faults::none());
             shop.set_mortality(0.0);
         }
-        let wrong = shop.close().await;
-        ensure!(wrong.is_empty(), "{wrong:#?}");
+        closes(&shop).await?;
         Ok(tally)
     })
 }

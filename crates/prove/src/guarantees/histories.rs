@@ -16,7 +16,10 @@ use self::{
     life::{DECLINED, Deed},
     log::Log,
 };
-use crate::{Guarantee, Proof, Run, Tally, Violation, ensure};
+use crate::{
+    Guarantee, Proof, Run, Tally, Violation,
+    common::{closes, joined},
+};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "histories",
@@ -74,9 +77,9 @@ fn run(run: &Run) -> Proof {
         }
         let settling = spawn_local(settles(shop.clone()));
         for person in people {
-            person.await.unwrap_or_else(|error| panic!("{error}"))?;
+            joined(person).await?;
         }
-        settling.await.unwrap_or_else(|error| panic!("{error}"));
+        joined(settling).await;
         if when == When::AtTheEnd {
             // What nobody paid is over now by every clock, whether or not the schedule came by.
             shop.sleep_until(end.plus(2 * faults().skew)).await;
@@ -90,8 +93,7 @@ fn run(run: &Run) -> Proof {
         for case in &cases {
             case.does(&shop.staff(), Deed::Look).await?;
         }
-        let wrong = shop.close().await;
-        ensure!(wrong.is_empty(), "{wrong:#?}");
+        closes(&shop).await?;
         let mut tally = Tally::new().with("histories", ORDERS);
         for case in &cases {
             case.does(&case.owner, Deed::Look).await?;

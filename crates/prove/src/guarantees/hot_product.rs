@@ -3,10 +3,14 @@
 use std::{rc::Rc, time::Duration};
 
 use adversary::Faults;
-use domain::ProductId;
 use simulation::{Shop, ask};
 
-use crate::{Guarantee, Proof, Run, Tally, ensure, load::offer};
+use crate::{
+    Guarantee, Proof, Run, Tally,
+    common::{closes, product_id},
+    ensure,
+    load::offer,
+};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "hot-product",
@@ -105,8 +109,7 @@ async fn down_to_the_last_piece(shop: Rc<Shop>) -> Proof {
         spent == 0,
         "telling {tries} that all is sold took {spent} write units"
     );
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(Tally::new()
         .with("last pieces sold", PIECES as u64)
         .with("told afterwards, without a write unit", told as u64))
@@ -115,7 +118,7 @@ async fn down_to_the_last_piece(shop: Rc<Shop>) -> Proof {
 async fn more_than_a_bucket_holds(shop: Rc<Shop>) -> Proof {
     shop.stock("mug", i64::from(BUCKETS) * 6, BUCKETS).await;
     shop.set_faults(faults());
-    let mug = ProductId::parse("mug").unwrap_or_else(|| unreachable!("an id"));
+    let mug = product_id("mug");
     let order = |number| {
         // Two orders of 60 among single pieces.
         let quantity = if number % 20 == 10 { 60 } else { 1 };
@@ -135,7 +138,6 @@ async fn more_than_a_bucket_holds(shop: Rc<Shop>) -> Proof {
         );
         large += u64::from(wanted > 6 && call.reply.status == 201);
     }
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(Tally::new().with("orders for more than a bucket holds", large))
 }

@@ -1,11 +1,14 @@
 //! The last piece: however many want it, one gets it, and the others are told the truth.
 
 use adversary::Faults;
-use domain::ProductId;
 use simulation::ask;
 use tokio::task::spawn_local;
 
-use crate::{Guarantee, Proof, Run, Tally, ensure};
+use crate::{
+    Guarantee, Proof, Run, Tally,
+    common::{closes, joined, product_id},
+    ensure,
+};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "last-piece",
@@ -32,7 +35,7 @@ fn run(run: &Run) -> Proof {
         let buying: Vec<_> = buying.collect();
         let mut tally = Tally::new();
         for buyer in buying {
-            let reply = buyer.await.unwrap_or_else(|error| panic!("{error}"));
+            let reply = joined(buyer).await;
             match reply.status {
                 201 => tally.count("orders", 1),
                 409 => tally.count("told that it is sold out", 1),
@@ -44,7 +47,7 @@ fn run(run: &Run) -> Proof {
                 ),
             }
         }
-        let mug = ProductId::parse("mug").unwrap_or_else(|| unreachable!("an id"));
+        let mug = product_id("mug");
         for call in shop.calls() {
             if call.reply.status == 409 {
                 let (problem, request) = (call.reply.problem(), &call.request);
@@ -66,8 +69,7 @@ fn run(run: &Run) -> Proof {
             "{:?} were told that they have it",
             tally.0
         );
-        let wrong = shop.close().await;
-        ensure!(wrong.is_empty(), "{wrong:#?}");
+        closes(&shop).await?;
         let meter = shop.world().meter();
         Ok(tally
             .with("requests of buyers", shop.calls().len() as u64)

@@ -6,7 +6,7 @@ mod scenes;
 mod told;
 mod trouble;
 
-use std::{rc::Rc, time::Duration};
+use std::rc::Rc;
 
 use simulation::{Items, Shop};
 use tokio::time::sleep;
@@ -16,7 +16,9 @@ use self::{
     trouble::Trouble,
 };
 use crate::{
-    Guarantee, Proof, Run, Tally, Violation, ensure,
+    Guarantee, Proof, Run, Tally, Violation,
+    common::{UNTIL_ALL_IS_OVER, closes},
+    ensure,
     ledger::{self, Watch},
     leftovers,
 };
@@ -34,9 +36,6 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
 /// Every scene with every trouble.
 const CASES: u64 = SCENES.len() as u64 * Trouble::ALL.len() as u64;
 
-/// Longer than an order waits to be paid.
-const UNTIL_ALL_IS_OVER: Duration = Duration::from_secs(16 * 60);
-
 fn run(run: &Run) -> Proof {
     let scene = run.case(SCENES);
     let rounds = run.number / SCENES.len() as u64;
@@ -51,8 +50,7 @@ async fn happens(shop: Rc<Shop>, scene: Scene, trouble: Trouble) -> Proof {
     let (items, watch) = (Items::of(&shop), Watch::over(&shop));
     shop.stock("mug", 20, 1).await;
     (scene.happens)(shop.clone(), trouble).await?;
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     if leftovers::waits_for_its_time(&items) {
         sleep(UNTIL_ALL_IS_OVER).await;
         let wrong = shop.close().await;

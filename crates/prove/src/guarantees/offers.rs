@@ -12,7 +12,12 @@ use simulation::{Request, Shop, ask, ask::PRICE};
 use tokio::task::spawn_local;
 
 use self::sales::Sales;
-use crate::{Guarantee, Proof, Run, ensure, load::offer};
+use crate::{
+    Guarantee, Proof, Run,
+    common::{closes, joined},
+    ensure,
+    load::offer,
+};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "offers",
@@ -63,7 +68,7 @@ async fn under_fire(shop: Rc<Shop>, changed: [&'static str; 2]) -> Proof {
     let load = load.await;
     let mut puts = Vec::new();
     for one in staff {
-        puts.extend(one.await.unwrap_or_else(|error| panic!("{error}"))?);
+        puts.extend(joined(one).await?);
     }
     let mut tally = sales.agree_with(&shop, &puts)?;
     for (number, call) in (0..).zip(&load.calls) {
@@ -76,8 +81,7 @@ async fn under_fire(shop: Rc<Shop>, changed: [&'static str; 2]) -> Proof {
         );
     }
     tally.add(&sales::told_the_truth(&shop)?);
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     staff::as_wished(&shop, &puts)?;
     sales.all_rolled(&shop)?;
     Ok(tally.with("changes", puts.len() as u64).with(

@@ -6,7 +6,7 @@ use adversary::{Faults, Meddling};
 use serde_json::json;
 use simulation::{Shop, ask};
 
-use crate::{Guarantee, Proof, Run, Tally, ensure, load::offer};
+use crate::{Guarantee, Proof, Run, Tally, common::closes, ensure, load::offer};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "overload",
@@ -80,8 +80,7 @@ async fn ten_times_the_knee(shop: Rc<Shop>, storm: Duration) -> Proof {
         10.0 * knee
     );
     ensure!(attempts <= 1.5, "an order costs {attempts:.2} attempts");
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(Tally::new()
         .with("orders in the storm", storm.with_status(201) as u64)
         .with("fast 503", storm.with_status(503) as u64))
@@ -113,8 +112,7 @@ async fn everything_fails(shop: Rc<Shop>) -> Proof {
         calls as f64 <= 1.2 * MEASURED as f64,
         "{calls} calls for {MEASURED} requests that all fail"
     );
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(Tally::new().with("requests while everything fails", MEASURED))
 }
 
@@ -151,7 +149,6 @@ async fn nothing_is_answered(shop: Rc<Shop>) -> Proof {
             "{request} was answered after {took:?}, its deadline is {timeout:?}"
         );
     }
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(Tally::new().with("requests while nothing is answered", requests.len() as u64))
 }

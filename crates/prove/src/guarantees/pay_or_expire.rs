@@ -11,7 +11,10 @@ use domain::{
 use simulation::{Shop, ask};
 use tokio::{task::spawn_local, time::sleep};
 
-use crate::{Guarantee, Proof, Run, Tally, Violation, ensure};
+use crate::{
+    Guarantee, Proof, Run, Tally, Violation,
+    common::{closes, joined},
+};
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "pay-or-expire",
@@ -45,11 +48,9 @@ fn run(run: &Run) -> Proof {
                 shop.settle().await
             })
         };
-        let paid = paying.await.unwrap_or_else(|error| panic!("{error}"));
-        let settled = settling.await;
-        settled.unwrap_or_else(|error| panic!("{error}"));
-        let wrong = shop.close().await;
-        ensure!(wrong.is_empty(), "{wrong:#?}");
+        let paid = joined(paying).await;
+        joined(settling).await;
+        closes(&shop).await?;
         let history: Vec<OrderStatus> = shop.checked(|checker| {
             let orders = checker.orders().values();
             let entries = orders.flat_map(|record| &record.order.history);

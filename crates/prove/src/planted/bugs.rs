@@ -220,4 +220,55 @@ pub const BUGS: &[Bug] = &[
         guarantee: "exactly-once",
         runs: 100,
     },
+    Bug {
+        name: "conflict-beside-a-failed-condition",
+        meaning: "A condition failed, so the transaction is refused, whatever else was wrong.",
+        file: "crates/store/src/cancellation.rs",
+        find: "    } else if reasons.contains(&Reason::Transient) {",
+        plant: "    } else if reasons.contains(&Reason::Transient)
+        && !reasons.iter().any(|it| matches!(it, Reason::ConditionFailed(_)))
+    {",
+        guarantee: "cancellations",
+        runs: 37,
+    },
+    Bug {
+        name: "sold-out-not-remembered",
+        meaning: "Whoever comes too late finds that out from the transaction.",
+        file: "crates/store/src/orders/memory.rs",
+        find: "            remembered.sold_out.extend(products);",
+        plant: "            remembered.sold_out.extend(products.filter(|_| false));",
+        guarantee: "hot-product",
+        runs: 2,
+    },
+    Bug {
+        name: "given-back-again",
+        meaning: "What was charged for an order that is gone is owed back, whenever that is looked at.",
+        file: "crates/domain/src/payment.rs",
+        find: "            .filter(|number| !returned(*number))
+",
+        plant: "            .filter(|number| !returned(*number) || *number > 0)
+",
+        guarantee: "transitions",
+        runs: 3,
+    },
+    Bug {
+        name: "last-write-wins",
+        meaning: "Who writes an order last knows best what it is.",
+        file: "crates/store/src/orders/record.rs",
+        find: r#"
+            .only_if("status", Is::Text(self.order.status.as_str().to_owned()))
+            .only_if("version", Is::Number(self.order.version))"#,
+        plant: "",
+        guarantee: "pay-or-expire",
+        runs: 200,
+    },
+    Bug {
+        name: "stale-reads",
+        meaning: "What was written is there to be read.",
+        file: "crates/store/src/db.rs",
+        find: "            .consistent_read(consistent);",
+        plant: "            .consistent_read(consistent && table.is_empty());",
+        guarantee: "histories",
+        runs: 60,
+    },
 ];

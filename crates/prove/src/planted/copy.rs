@@ -11,7 +11,7 @@ use local_shop::{Workspace, functions::BuildError};
 use super::same;
 
 /// The copy.
-pub struct Copy {
+pub struct WorkspaceCopy {
     root: PathBuf,
     target: PathBuf,
 }
@@ -29,7 +29,7 @@ pub enum NotCopied {
 /// What of the workspace is not copied: what Git ignores, and Git's own.
 const LEFT_OUT: [&str; 4] = ["target", ".shop", ".git", ".aws-sam"];
 
-impl Copy {
+impl WorkspaceCopy {
     /// A fresh copy of the workspace around the current folder, in its `.shop/planted`.
     pub fn make() -> Result<Self, NotCopied> {
         let here = PathBuf::from(".");

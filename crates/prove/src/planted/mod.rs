@@ -14,7 +14,7 @@ use std::{
 };
 
 pub use bugs::BUGS;
-pub use copy::Copy;
+pub use copy::WorkspaceCopy;
 
 /// A bug to be planted.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +65,7 @@ pub enum NotPlanted {
 
 impl Bug {
     /// Plants it in the copy, makes the runs that should notice it, and takes it out again.
-    pub fn try_out(&self, copy: &Copy) -> Result<Fate, NotPlanted> {
+    pub fn try_out(&self, copy: &WorkspaceCopy) -> Result<Fate, NotPlanted> {
         let file = copy.root().join(self.file);
         let at = |source| NotPlanted::File {
             file: file.clone(),
@@ -83,7 +83,7 @@ impl Bug {
         fate
     }
 
-    fn look(&self, copy: &Copy) -> Result<Fate, NotPlanted> {
+    fn look(&self, copy: &WorkspaceCopy) -> Result<Fate, NotPlanted> {
         let built = cargo(copy, &["build", "--quiet", "--bin", "prove"])?;
         if !built.status.success() {
             return Err(NotPlanted::Compile(text(&built.stderr)));
@@ -120,7 +120,7 @@ fn first_violation(report: &str) -> String {
     words.join(" ")
 }
 
-fn cargo(copy: &Copy, arguments: &[&str]) -> Result<Output, NotPlanted> {
+fn cargo(copy: &WorkspaceCopy, arguments: &[&str]) -> Result<Output, NotPlanted> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     local_shop::functions::forget_cargo(&mut cargo);
     cargo
@@ -139,4 +139,27 @@ fn text(bytes: &[u8]) -> String {
 /// Whether two paths name the same folder, as far as that can be told.
 fn same(one: &Path, other: &Path) -> bool {
     one.canonicalize().ok() == other.canonicalize().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::GUARANTEES;
+
+    #[test]
+    fn every_guarantee_has_a_bug_that_it_should_notice() {
+        for guarantee in GUARANTEES {
+            let noticed = BUGS.iter().any(|bug| bug.guarantee == guarantee.name);
+            assert!(noticed, "{} was never seen to fail", guarantee.name);
+        }
+    }
+
+    #[test]
+    fn every_bug_can_be_planted_in_one_place() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for bug in BUGS {
+            let text = std::fs::read_to_string(root.join(bug.file)).unwrap();
+            assert_eq!(text.matches(bug.find).count(), 1, "{}", bug.name);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use domain::Role;
 use simulation::{Person, Reply, Shop, ask};
 
 use super::{Pieces, at_last, pieces, storm, winner};
-use crate::{Proof, Tally, Violation, ensure};
+use crate::{Proof, Tally, Violation, common::closes, ensure};
 
 /// The most pieces of a line.
 const MOST: u64 = 99;
@@ -28,7 +28,7 @@ pub(super) async fn from_two_tabs(shop: Rc<Shop>) -> Proof {
     let mut mine = Pieces::new();
     if shop.world().below(2) == 0 {
         // With the guest's this is sometimes more than a line may have.
-        let quantity = [1, 98][shop.world().below(2) as usize];
+        let quantity = shop.world().pick(&[1, 98]);
         shop.must(&ask::put_item(&ann, "b", quantity)).await;
         mine.insert("b".to_owned(), u64::from(quantity));
     }
@@ -93,8 +93,7 @@ pub(super) async fn from_two_tabs(shop: Rc<Shop>) -> Proof {
     );
     let whose = if anns { &ann } else { &bob };
     is_over(&shop, whose, &guest, &token).await?;
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(Tally::new()
         .with("carts merged", 1)
         .with("pieces that did not fit", adjusted(&one)))
@@ -144,8 +143,7 @@ pub(super) async fn while_ordering(shop: Rc<Shop>) -> Proof {
         "{expected:?} should be left in the cart, and {left:?} is"
     );
     is_over(&shop, &ann, &guest, &token).await?;
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     let won = u64::from(winner.is_some());
     Ok(Tally::new()
         .with("carts merged", 1)

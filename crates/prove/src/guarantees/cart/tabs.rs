@@ -5,7 +5,7 @@ use std::rc::Rc;
 use simulation::{Person, Shop, ask};
 
 use super::{PRODUCTS, Pieces, at_last, pieces, storm, winner};
-use crate::{Proof, Tally, ensure};
+use crate::{Proof, Tally, common::closes, ensure};
 
 /// Two tabs order the cart under two keys while a third changes it. Then the cart is filled and ordered again.
 pub(super) async fn two_keys(shop: Rc<Shop>) -> Proof {
@@ -74,8 +74,7 @@ pub(super) async fn two_keys(shop: Rc<Shop>) -> Proof {
         left.is_empty(),
         "{left:?} is in the cart, all of which was ordered"
     );
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     let won = u64::from(winner.is_some());
     Ok(Tally::new()
         .with("carts ordered from two tabs", won)
@@ -135,8 +134,7 @@ pub(super) async fn all_at_once(shop: Rc<Shop>) -> Proof {
     let left = at_last(&shop, &ann).await?;
     let either = [1, 2].map(|first| pieces(&[("a", first), ("c", 3), ("d", 4)]));
     ensure!(either.contains(&left), "the cart holds {left:?}");
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(Tally::new().with("changes at once", requests.len() as u64))
 }
 
@@ -148,7 +146,7 @@ pub(super) async fn one_after_another(shop: Rc<Shop>) -> Proof {
     let mut cart = Pieces::new();
     let (mut version, mut orders) = (serde_json::Value::Null, 0);
     for number in 0..CHANGES {
-        let product = PRODUCTS[shop.world().below(2) as usize];
+        let product = shop.world().pick(&PRODUCTS);
         let dice = shop.world().below(10);
         if dice == 0 && !cart.is_empty() {
             let order = ask::place_cart(&ann, &format!("order-{number}"), &version);
@@ -184,8 +182,7 @@ pub(super) async fn one_after_another(shop: Rc<Shop>) -> Proof {
         left == cart,
         "{cart:?} should be left in the cart, and {left:?} is"
     );
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(Tally::new()
         .with("changes one after another", CHANGES)
         .with("carts ordered in between", orders))

@@ -3,12 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use adversary::{Change, Meddling, Shared};
-use domain::ProductId;
 use serde_json::{Map, Value, json};
-use simulation::Shop;
+use simulation::{Shop, stream::CONSUMERS};
 
-use super::CONSUMERS;
-use crate::{Tally, Violation, ensure};
+use crate::{Tally, Violation, common::product_id, ensure};
 
 /// How long what the functions write to is out of order then: shorter than a mapping tries.
 const OUTAGE: Duration = Duration::from_secs(2);
@@ -65,7 +63,7 @@ impl Effects {
     /// All that is due is done and nothing else, and products show what is available.
     pub(super) fn are_complete(&self, shop: &Shop) -> Result<Tally, Violation> {
         for product in ["mug", "pen", "cup"] {
-            let id = ProductId::parse(product).unwrap_or_else(|| unreachable!("an id"));
+            let id = product_id(product);
             let (shown, is) = shop.checked(|checker| {
                 let last = checker.history_of(&id).last();
                 (

@@ -6,7 +6,11 @@ use serde_json::json;
 use simulation::{Person, Shop, ask};
 use tokio::{task::spawn_local, time::sleep};
 
-use crate::{Tally, Violation, ensure};
+use crate::{
+    Tally, Violation,
+    common::{UNTIL_ALL_IS_OVER, joined},
+    ensure,
+};
 
 /// The products, and in how many buckets each lies.
 const PRODUCTS: [(&str, u8); 3] = [("mug", 1), ("pen", 4), ("cup", 2)];
@@ -14,9 +18,6 @@ const PRODUCTS: [(&str, u8); 3] = [("mug", 1), ("pen", 4), ("cup", 2)];
 /// Customers whose doings are told afterwards, and those who come while that is done.
 const CUSTOMERS: u64 = 8;
 const LATER: u64 = 5;
-
-/// After this time an order that nobody paid has expired.
-const EXPIRY: Duration = Duration::from_secs(16 * 60);
 
 /// Customers order and pay, staff adjust stock and change offers, one of them not to the end. Nothing goes wrong here: it
 /// is what comes after that is looked at.
@@ -52,9 +53,9 @@ pub(super) async fn happens(shop: &Rc<Shop>) -> Result<Tally, Violation> {
     let life = 4 + shop.world().below(12);
     shop.call_with_life(&change(1400), Some(life)).await;
     for customer in customers {
-        customer.await.unwrap_or_else(|error| panic!("{error}"))?;
+        joined(customer).await?;
     }
-    sleep(EXPIRY).await;
+    sleep(UNTIL_ALL_IS_OVER).await;
     let settled = shop.settle().await;
     sleep(Duration::from_secs(61)).await;
     shop.settle().await;
@@ -70,13 +71,13 @@ pub(super) async fn goes_on(shop: &Rc<Shop>) -> Result<(), Violation> {
         sleep(Duration::from_millis(shop.world().below(400))).await;
     }
     for customer in customers {
-        customer.await.unwrap_or_else(|error| panic!("{error}"))?;
+        joined(customer).await?;
     }
     Ok(())
 }
 
 fn wanted(shop: &Shop) -> (&'static str, u8) {
-    PRODUCTS[shop.world().below(PRODUCTS.len() as u64) as usize]
+    shop.world().pick(&PRODUCTS)
 }
 
 /// Orders something, now and then more than a bucket holds, and makes of it one of all that an order can become.

@@ -19,6 +19,7 @@ use super::{Again, Meanwhile, What};
 use crate::{
     Violation,
     answers::Answers,
+    common::{UNTIL_ALL_IS_OVER, product_id},
     ensure,
     sent::{turned_away, writes},
 };
@@ -46,7 +47,7 @@ impl Scene {
     pub(super) async fn set(shop: Rc<Shop>, what: What, number: u64) -> Self {
         let name = format!("mug-{number}");
         let mug = name.as_str();
-        let buckets = [1, 1, 4][shop.world().below(3) as usize];
+        let buckets = shop.world().pick(&[1, 1, 4]);
         shop.stock(mug, PIECES, buckets).await;
         let (who, other) = (shop.customer(2 * number), shop.customer(2 * number + 1));
         let request = match what {
@@ -58,7 +59,7 @@ impl Scene {
             }
             What::Adjustment => {
                 let wanted = i64::from(WANTED);
-                let delta = [wanted, -wanted][shop.world().below(2) as usize];
+                let delta = shop.world().pick(&[wanted, -wanted]);
                 ask::adjust(&shop.staff(), "key", mug, delta)
             }
             What::Payment => {
@@ -69,7 +70,7 @@ impl Scene {
             }
         };
         let answers = Answers::in_world(shop.world());
-        let product = ProductId::parse(mug).unwrap_or_else(|| unreachable!("an id"));
+        let product = product_id(mug);
         Self {
             shop,
             request,
@@ -164,7 +165,7 @@ impl Scene {
             }
             Meanwhile::CartRefilled => Some(ask::put_item(who, mug, 1)),
             Meanwhile::Expired => {
-                sleep(Duration::from_secs(16 * 60)).await;
+                sleep(UNTIL_ALL_IS_OVER).await;
                 shop.settle().await;
                 None
             }

@@ -12,7 +12,12 @@ use simulation::{
 use tokio::{task::spawn_local, time::sleep};
 
 use super::{Late, Outlasts, What, send};
-use crate::{Proof, Tally, Violation, answers::Answers, ensure};
+use crate::{
+    Proof, Tally, Violation,
+    answers::Answers,
+    common::{closes, joined, product_id},
+    ensure,
+};
 
 const PIECES: i64 = 6;
 /// So many that there are too few for another like it.
@@ -31,7 +36,7 @@ enum Meanwhile {
 }
 
 pub(super) async fn run(shop: Rc<Shop>, what: What, outlasts: Outlasts) -> Proof {
-    let buckets = [1, 3][shop.world().below(2) as usize];
+    let buckets = shop.world().pick(&[1, 3]);
     shop.stock("mug", PIECES, buckets).await;
     let meanwhile = match shop.world().below(8) {
         0 => Meanwhile::Nothing,
@@ -58,7 +63,7 @@ pub(super) async fn run(shop: Rc<Shop>, what: What, outlasts: Outlasts) -> Proof
         }));
     }
     for one in waited_for {
-        one.await.unwrap_or_else(|error| panic!("{error}"));
+        joined(one).await;
     }
     late.landed(&shop).await;
     let last = shop.ask(&request).await;
@@ -87,8 +92,7 @@ pub(super) async fn run(shop: Rc<Shop>, what: What, outlasts: Outlasts) -> Proof
         let expected = PIECES - WANTED * i64::from(written.is_some());
         ensure!(level == expected, "{level} pieces for {expected}");
     }
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(tally)
 }
 
@@ -124,7 +128,7 @@ fn is_of(shop: &Shop, what: What, answer: &Value) -> bool {
 }
 
 fn mug() -> ProductId {
-    ProductId::parse("mug").unwrap_or_else(|| unreachable!("an id"))
+    product_id("mug")
 }
 
 async fn happens(shop: Rc<Shop>, late: Rc<Late>, meanwhile: Meanwhile) {

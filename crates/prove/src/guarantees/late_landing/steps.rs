@@ -2,12 +2,16 @@
 
 use std::rc::Rc;
 
-use domain::{OrderStatus, ProductId};
+use domain::OrderStatus;
 use simulation::{Shop, ask};
 use tokio::task::spawn_local;
 
 use super::{Outlasts, What, send};
-use crate::{Proof, Tally, ensure};
+use crate::{
+    Proof, Tally,
+    common::{closes, joined, product_id},
+    ensure,
+};
 
 const PIECES: i64 = 10;
 
@@ -50,7 +54,7 @@ pub(super) async fn run(shop: Rc<Shop>, what: What, outlasts: Outlasts) -> Proof
     });
     let repeats: Vec<_> = repeats.collect();
     for reply in repeats {
-        let reply = reply.await.unwrap_or_else(|error| panic!("{error}"));
+        let reply = joined(reply).await;
         // Whatever came between, this could be done all the time: nobody may be told that it can't.
         ensure!(
             reply.is_success() || reply.status == 503,
@@ -67,13 +71,12 @@ pub(super) async fn run(shop: Rc<Shop>, what: What, outlasts: Outlasts) -> Proof
         history.filter(|entry| entry.status == leads_to).count()
     });
     ensure!(times == 1, "it was {} {times} times", leads_to.as_str());
-    let mug = ProductId::parse("mug").unwrap_or_else(|| unreachable!("an id"));
+    let mug = product_id("mug");
     let level = shop.checked(|checker| checker.available(&mug));
     ensure!(
         level == PIECES,
         "{level} pieces are there again of {PIECES}"
     );
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(tally)
 }

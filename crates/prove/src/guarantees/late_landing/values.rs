@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use domain::ProductId;
 use serde_json::json;
 use simulation::{
     Person, Request, Shop,
@@ -11,7 +10,11 @@ use simulation::{
 };
 
 use super::{Outlasts, What, send};
-use crate::{Proof, Tally, ensure};
+use crate::{
+    Proof, Tally,
+    common::{closes, product_id},
+    ensure,
+};
 
 pub(super) async fn run(shop: Rc<Shop>, what: What, outlasts: Outlasts) -> Proof {
     for product in ["mug", "pen"] {
@@ -58,8 +61,7 @@ pub(super) async fn run(shop: Rc<Shop>, what: What, outlasts: Outlasts) -> Proof
         "there was {before}, and then {request} landed: {after}"
     );
     shop.must(&request).await;
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(&shop).await?;
     Ok(tally)
 }
 
@@ -67,7 +69,7 @@ async fn state(shop: &Shop, what: What, who: &Person) -> String {
     if what != What::Product {
         return shop.ask(&ask::cart(who)).await.text;
     }
-    let mug = ProductId::parse("mug").unwrap_or_else(|| unreachable!("an id"));
+    let mug = product_id("mug");
     shop.checked(|checker| format!("{:?}", checker.history_of(&mug).last()))
 }
 

@@ -6,24 +6,22 @@ use simulation::{Shop, ask};
 use tokio::time::sleep;
 
 use super::{
-    scenes::{
-        Happened, any_token, done, expect, good_token, in_a_moment, placed, schedule_in_a_moment,
-    },
+    scenes::{Happened, any_token, expect, good_token, in_a_moment, placed, schedule_in_a_moment},
     trouble::Trouble,
 };
-use crate::{Violation, ensure};
+use crate::{Violation, common::joined, ensure};
 
 pub(super) async fn paying(shop: Rc<Shop>, trouble: Trouble) -> Happened {
     let ann = shop.customer(1);
     let order = placed(&shop, &ann).await;
     trouble.begins(&shop);
     let pay = ask::pay(&ann, "pay", &order, good_token(&shop));
-    let reply = done(in_a_moment(&shop, pay.clone(), 1)).await;
+    let reply = joined(in_a_moment(&shop, pay.clone(), 1)).await;
     expect(&reply, &[200])?;
     // A minute later, when the schedule has been by, or never.
     if shop.world().below(2) == 0 {
         sleep(Duration::from_secs(35)).await;
-        done(schedule_in_a_moment(&shop, trouble, 5000)).await;
+        joined(schedule_in_a_moment(&shop, trouble, 5000)).await;
         let reply = shop.ask(&pay).await;
         ensure!(reply.status == 200, "then {}: {}", reply.status, reply.text);
     }
@@ -40,7 +38,7 @@ pub(super) async fn two_keys(shop: Rc<Shop>, trouble: Trouble) -> Happened {
         .map(|key| in_a_moment(&shop, ask::pay(&ann, key, &order, any_token(&shop)), 20))
         .collect();
     for pay in pays {
-        let reply = done(pay).await;
+        let reply = joined(pay).await;
         expect(&reply, &[200, 402, 409])?;
     }
     Ok(())

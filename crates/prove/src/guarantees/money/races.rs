@@ -6,10 +6,10 @@ use simulation::{Shop, ask};
 use tokio::time::sleep;
 
 use super::{
-    scenes::{Happened, done, expect, good_token, in_a_moment, placed, schedule_in_a_moment},
+    scenes::{Happened, expect, good_token, in_a_moment, placed, schedule_in_a_moment},
     trouble::Trouble,
 };
-use crate::ensure;
+use crate::{common::joined, ensure};
 
 pub(super) async fn against_expiry(shop: Rc<Shop>, trouble: Trouble) -> Happened {
     let ann = shop.customer(1);
@@ -25,8 +25,8 @@ pub(super) async fn against_expiry(shop: Rc<Shop>, trouble: Trouble) -> Happened
     let pay = ask::pay(&ann, "pay", &order, good_token(&shop));
     let pay = in_a_moment(&shop, pay, 120);
     let schedule = schedule_in_a_moment(&shop, trouble, 150);
-    let reply = done(pay).await;
-    done(schedule).await;
+    let reply = joined(pay).await;
+    joined(schedule).await;
     expect(&reply, &[200, 410])?;
     Ok(())
 }
@@ -43,8 +43,8 @@ pub(super) async fn against_cancellation(shop: Rc<Shop>, trouble: Trouble) -> Ha
     let pay = ask::pay(&ann, "pay", &order, good_token(&shop));
     let pay = in_a_moment(&shop, pay, 40);
     let cancel = in_a_moment(&shop, ask::cancel(&who, &order), 60);
-    let cancelled = done(cancel).await;
-    done(pay).await;
+    let cancelled = joined(cancel).await;
+    joined(pay).await;
     // Whichever came first, what is paid can be cancelled, too.
     expect(&cancelled, &[200])?;
     Ok(())
@@ -58,7 +58,7 @@ pub(super) async fn against_deletion(shop: Rc<Shop>, trouble: Trouble) -> Happen
     let pay = ask::pay(&ann, "pay", &order, good_token(&shop));
     let pay = in_a_moment(&shop, pay, 40);
     let delete = in_a_moment(&shop, ask::delete_user(&ann), 60);
-    let (paid, deleted) = (done(pay).await, done(delete).await);
+    let (paid, deleted) = (joined(pay).await, joined(delete).await);
     expect(&paid, &[200, 401, 409])?;
     ensure!(
         deleted.status == 204 || deleted.problem() == "open-orders" || deleted.is_to_be_repeated(),
@@ -99,14 +99,14 @@ pub(super) async fn paid_and_then(shop: Rc<Shop>, trouble: Trouble) -> Happened 
     ];
     let all = all.map(|request| in_a_moment(&shop, request, 30));
     for one in all {
-        let reply = done(one).await;
+        let reply = joined(one).await;
         expect(&reply, &[200, 409])?;
     }
     let rounds: Vec<_> = (0..2)
         .map(|_| schedule_in_a_moment(&shop, trouble, 200))
         .collect();
     for round in rounds {
-        done(round).await;
+        joined(round).await;
     }
     Ok(())
 }
@@ -136,13 +136,13 @@ pub(super) async fn a_crowd(shop: Rc<Shop>, trouble: Trouble) -> Happened {
         all.push(in_a_moment(&shop, request, 300));
         if number % 4 == 0 {
             let settling = schedule_in_a_moment(&shop, trouble, 300);
-            done(settling).await;
+            joined(settling).await;
         }
         let pause = 1 << shop.world().below(16);
         sleep(Duration::from_millis(pause)).await;
     }
     for one in all {
-        done(one).await;
+        joined(one).await;
     }
     Ok(())
 }

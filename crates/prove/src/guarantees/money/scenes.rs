@@ -72,12 +72,12 @@ pub(super) async fn placed(shop: &Shop, who: &Person) -> String {
 
 /// A token by which money is taken, one way or another.
 pub(super) fn good_token(shop: &Shop) -> &'static str {
-    ["tok_ok", "tok_timeout"][shop.world().below(2) as usize]
+    shop.world().pick(&["tok_ok", "tok_timeout"])
 }
 
 pub(super) fn any_token(shop: &Shop) -> &'static str {
     let tokens = ["tok_ok", "tok_timeout", "tok_declined"];
-    tokens[shop.world().below(3) as usize]
+    shop.world().pick(&tokens)
 }
 
 /// Sends a request so many milliseconds from now, until it is answered for good; every other client is gone after the
@@ -103,10 +103,6 @@ pub(super) fn schedule_in_a_moment(shop: &Rc<Shop>, trouble: Trouble, most: u64)
         let life = trouble.life_of_schedule(&shop);
         shop.settle_with_life(life).await;
     })
-}
-
-pub(super) async fn done<T>(task: JoinHandle<T>) -> T {
-    task.await.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// That an answer is one of those that may be given, or none for good.

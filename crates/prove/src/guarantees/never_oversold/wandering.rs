@@ -5,11 +5,10 @@
 use std::time::Duration;
 
 use adversary::{Faults, Meddling, Sent};
-use domain::ProductId;
 use simulation::{Person, Request, Shop, ask};
 use tokio::{join, time::sleep};
 
-use crate::{Proof, Tally, Violation, ensure};
+use crate::{Proof, Tally, Violation, common::product_id, ensure};
 
 const PRODUCT: &str = "wanderer";
 
@@ -35,7 +34,7 @@ pub(super) async fn wander(shop: &Shop) -> Proof {
         once(shop, &customers, &format!("round-{round}")).await?;
     }
     shop.set_faults(Faults::none());
-    let product = ProductId::parse(PRODUCT).unwrap_or_else(|| unreachable!("an id"));
+    let product = product_id(PRODUCT);
     let left = shop.checked(|checker| checker.available(&product));
     ensure!(
         left == i64::from(PIECES),

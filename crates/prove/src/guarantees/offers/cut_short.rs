@@ -8,7 +8,7 @@ use simulation::{Shop, ask, ask::PRICE};
 use tokio::time::sleep;
 
 use super::sales::{self, Sales};
-use crate::{Proof, Tally, Violation, ensure};
+use crate::{Proof, Tally, Violation, common::closes, ensure};
 
 const NEW_PRICE: i64 = PRICE + 300;
 
@@ -59,7 +59,7 @@ async fn cut_short(shop: &Shop, sales: &Sales) -> Result<Tally, Violation> {
     shop.drain_streams().await;
     shop.set_faults(Faults::all());
     let before = sales::now(shop, "mug")?.offer_version;
-    let buckets = [6, 8][shop.world().below(2) as usize];
+    let buckets = shop.world().pick(&[6, 8]);
     let more = json!({"title": "new", "stock_buckets": buckets});
     let put = ask::put_product(&shop.staff(), "mug", NEW_PRICE, more);
     let life = shop.world().below(LIFE);
@@ -93,7 +93,6 @@ async fn ends(shop: &Shop, tally: Tally) -> Proof {
         "who was quoted {price} was answered {}",
         bought.text
     );
-    let wrong = shop.close().await;
-    ensure!(wrong.is_empty(), "{wrong:#?}");
+    closes(shop).await?;
     Ok(tally)
 }

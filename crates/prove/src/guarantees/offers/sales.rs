@@ -6,12 +6,12 @@ use std::{
 };
 
 use adversary::{Change, Commit, Shared};
-use domain::{OrderId, Product, ProductId};
+use domain::{OrderId, Product};
 use serde_json::Value;
 use simulation::{Call, Shop};
 
 use super::staff::Put;
-use crate::{Tally, Violation, ensure};
+use crate::{Tally, Violation, common::product_id, ensure};
 
 /// For how long after its commit what a transaction wrote may not be seen yet: until then it isn't answered either.
 const VEILED: Duration = Duration::from_millis(2);
@@ -229,7 +229,7 @@ fn during(shop: &Shop, product: &str, call: &Call) -> Vec<Product> {
 
 /// What a product was, since when.
 pub(super) fn history(shop: &Shop, product: &str) -> Vec<(Duration, Product)> {
-    let id = ProductId::parse(product).unwrap_or_else(|| unreachable!("an id"));
+    let id = product_id(product);
     shop.checked(|checker| checker.history_of(&id).to_vec())
 }
 

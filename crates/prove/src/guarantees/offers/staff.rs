@@ -126,7 +126,7 @@ impl Wish {
             _ => {}
         }
         if change.is_multiple_of(2) || !alone {
-            self.buckets = [8, 10, 12, 14][shop.world().below(4) as usize];
+            self.buckets = shop.world().pick(&[8, 10, 12, 14]);
         }
         if !alone {
             // By which this change is known from the other's.
