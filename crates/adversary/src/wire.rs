@@ -1,6 +1,6 @@
 //! Between a client and the server: the SDK's HTTP client, on which requests and replies are late, lost or doubled.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::client::{
     http::{
@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 use aws_smithy_types::body::SdkBody;
+use futures_util::FutureExt as _;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::{sync::oneshot, time::sleep};
@@ -92,13 +93,15 @@ impl Wire {
         if let Some(after) = fate.again {
             let again = self.clone();
             let again = again.arrive(operation.clone(), body.clone(), after, fate.clone());
-            tokio::spawn(again);
+            self.spawn(async move {
+                again.await;
+            });
         }
         let first = self
             .clone()
             .arrive(operation.clone(), body, fate.there, fate.clone());
         // The server's half goes on whatever becomes of the client.
-        tokio::spawn(async move {
+        self.spawn(async move {
             let mut answer = None;
             if !fate.request_lost {
                 answer = Some(first.await);
@@ -112,6 +115,18 @@ impl Wire {
             }
         });
         replied.await.ok()
+    }
+
+    /// What breaks in the world itself is none of the faults that clients must live with, so it is kept.
+    fn spawn(&self, going_on: impl Future<Output = ()> + Send + 'static) {
+        let world = self.world.clone();
+        tokio::spawn(async move {
+            if let Err(panic) = AssertUnwindSafe(going_on).catch_unwind().await {
+                let text = panic.downcast_ref::<String>().cloned();
+                let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+                lock(&world.broken).get_or_insert(text.unwrap_or_else(|| "it panicked".to_owned()));
+            }
+        });
     }
 
     fn fate(&self, operation: &str, body: &Value) -> Fate {

@@ -45,6 +45,7 @@ pub(crate) struct Inner {
     faults: Mutex<Arc<Faults>>,
     meddler: Mutex<Option<Meddler>>,
     journal: Journal,
+    pub(crate) broken: Mutex<Option<String>>,
     pub(crate) server: Server,
 }
 
@@ -72,6 +73,7 @@ impl World {
             random: Mutex::new(fastrand::Rng::with_seed(seed)),
             faults: Mutex::new(Arc::new(Faults::none())),
             journal: Journal::default(),
+            broken: Mutex::default(),
             server: Server::new(began, database(), database()),
         }))
     }
@@ -94,6 +96,11 @@ impl World {
     /// How long the world has been.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
+    }
+
+    /// What broke in the world itself, or in somebody who watches or meddles: the first panic, if there was one.
+    pub fn broken(&self) -> Option<String> {
+        lock(&self.0.broken).clone()
     }
 
     /// The world's clock.

@@ -11,6 +11,9 @@ fn holds(name: &str) {
     println!("{outcome}");
     assert!(outcome.holds(), "{}\n{outcome}", guarantee.claim);
     assert!(!outcome.tally.0.is_empty(), "{name} counted nothing");
+    // What is counted is what the claim is about: what never happened was not tried.
+    let mut never = outcome.tally.0.iter().filter(|(_, count)| **count == 0);
+    assert_eq!(never.next(), None, "{outcome}");
 }
 
 macro_rules! guarantees {

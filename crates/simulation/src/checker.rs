@@ -60,6 +60,13 @@ impl Checker {
         buckets.map(|(_, bucket)| bucket.available).sum()
     }
 
+    /// Pieces of a product that came in so far, less those that were taken out other than by orders.
+    pub fn received(&self, product: &ProductId) -> i64 {
+        let of_product = |(key, _): &(&BucketKey, &Bucket)| key.0 == *product;
+        let buckets = self.buckets.iter().filter(of_product);
+        buckets.map(|(_, bucket)| bucket.received).sum()
+    }
+
     /// The fewest pieces of a product that there were at any moment of this time.
     pub fn fewest(&self, product: &ProductId, from: Duration, to: Duration) -> i64 {
         let levels = self.levels.get(product).map_or(&[][..], Vec::as_slice);

@@ -250,6 +250,7 @@ impl Shop {
         }
         self.drain_streams().await;
         let mut wrong = self.checked(|checker| checker.violations().to_vec());
+        wrong.extend(self.world().broken());
         wrong.extend(self.audit().await.findings.iter().map(ToString::to_string));
         let calls = self.calls.borrow();
         let broken = calls

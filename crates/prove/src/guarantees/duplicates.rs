@@ -85,8 +85,9 @@ fn run(run: &Run) -> Proof {
         shop.set_mortality(0.03);
         let answers = Answers::in_world(shop.world());
         let tally = contest.is_held(&shop).await?;
-        adds_up(&shop, kind, &answers, 1 + contest.others.len())?;
         closes(&shop).await?;
+        // What was late has landed by now.
+        adds_up(&shop, kind, &answers, 1 + contest.others.len())?;
         Ok(tally)
     })
 }

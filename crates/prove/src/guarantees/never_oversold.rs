@@ -2,23 +2,23 @@
 
 mod wandering;
 
-use std::{rc::Rc, time::Duration};
+use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use adversary::Faults;
 use domain::ProductId;
-use simulation::{Person, Shop, ask};
+use simulation::{Person, Request, Shop, ask};
 use tokio::{task::spawn_local, time::sleep};
 
 use crate::{
     Guarantee, Proof, Run, Tally, Violation,
-    common::{closes, joined},
+    common::{closes, joined, product_id},
     ensure,
 };
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "never-oversold",
     claim: "Whatever is ordered, cancelled, left to expire, refunded and adjusted at once, after every single write each \
-            bucket's pieces add up and are what orders hold, and nobody is told that there are too few while there are \
+            bucket's pieces add up and are what orders hold, none comes from nowhere, and nobody is told that there are too few while there are \
             enough.",
     fast: 20,
     full: 400,
@@ -59,6 +59,7 @@ fn run(run: &Run) -> Proof {
         }
         told_the_truth(&shop)?;
         closes(&shop).await?;
+        nothing_comes_from_nowhere(&shop).await?;
         let (steps, meter) = (
             shop.checked(|checker| checker.steps()),
             shop.world().meter(),
@@ -76,17 +77,64 @@ fn told_the_truth(shop: &Shop) -> Result<(), Violation> {
             continue;
         }
         let reply = call.reply.json();
-        for short in reply["items"].as_array().into_iter().flatten() {
-            let product = short["product_id"].as_str().and_then(ProductId::parse);
-            let Some(product) = product else { continue };
-            let requested = short["requested"].as_i64().unwrap_or_default();
+        let short: Vec<&str> = reply["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|short| short["product_id"].as_str())
+            .collect();
+        ensure!(
+            !short.is_empty(),
+            "{} was not told of what there are too few",
+            call.request
+        );
+        for product in short {
+            let wanted = wanted_of(&call.request, product);
+            let product = product_id(product);
             let fewest = shop.checked(|checker| checker.fewest(&product, call.began, call.ended));
             ensure!(
-                fewest < requested,
+                fewest < wanted,
                 "{} was told that there are too few while there were {fewest} of {product}",
                 call.request
             );
         }
+    }
+    Ok(())
+}
+
+/// How many pieces of a product an order asks for.
+fn wanted_of(order: &Request, product: &str) -> i64 {
+    let lines = order.body()["items"].as_array().into_iter().flatten();
+    let of_product = lines.filter(|line| line["product_id"] == product);
+    of_product
+        .filter_map(|line| line["quantity"].as_i64())
+        .sum()
+}
+
+/// What came in is what adjustments brought and took, each once, whether its pieces are sold or not.
+async fn nothing_comes_from_nowhere(shop: &Shop) -> Result<(), Violation> {
+    let calls = shop.calls().into_iter().map(|call| call.request);
+    let adjustments = calls.filter(|request| request.operation == "adjust-stock");
+    // By their keys, since each was sent until it was answered.
+    let adjustments: BTreeMap<String, Request> = adjustments
+        .map(|request| (request.to_string(), request))
+        .collect();
+    let mut expected: BTreeMap<ProductId, i64> = BTreeMap::new();
+    for adjustment in adjustments.values() {
+        // Was it refused, and has landed since, it says so now.
+        let reply = shop.ask(adjustment).await;
+        if reply.status == 201 {
+            let answer = reply.json();
+            let product = product_id(answer["product_id"].as_str().unwrap_or_default());
+            *expected.entry(product).or_default() += answer["delta"].as_i64().unwrap_or_default();
+        }
+    }
+    for (product, expected) in expected {
+        let received = shop.checked(|checker| checker.received(&product));
+        ensure!(
+            received == expected,
+            "{received} pieces of {product} came in, and adjustments brought {expected}"
+        );
     }
     Ok(())
 }

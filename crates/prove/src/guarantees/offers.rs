@@ -70,6 +70,8 @@ async fn under_fire(shop: Rc<Shop>, changed: [&'static str; 2]) -> Proof {
     for one in staff {
         puts.extend(joined(one).await?);
     }
+    closes(&shop).await?;
+    // What was late has landed by now.
     let mut tally = sales.agree_with(&shop, &puts)?;
     for (number, call) in (0..).zip(&load.calls) {
         let quoted = call.request.body()["items"][0]["unit_price"]["amount"].as_i64();
@@ -81,7 +83,6 @@ async fn under_fire(shop: Rc<Shop>, changed: [&'static str; 2]) -> Proof {
         );
     }
     tally.add(&sales::told_the_truth(&shop)?);
-    closes(&shop).await?;
     staff::as_wished(&shop, &puts)?;
     sales.all_rolled(&shop)?;
     Ok(tally.with("changes", puts.len() as u64).with(

@@ -6,14 +6,14 @@ use adversary::Faults;
 use domain::{
     OrderStatus::{self, Expired, Paid, Placed},
     Timestamp,
-    payment::StepKind,
 };
-use simulation::{Shop, ask};
+use simulation::{Items, Shop, ask};
 use tokio::{task::spawn_local, time::sleep};
 
 use crate::{
     Guarantee, Proof, Run, Tally, Violation,
     common::{closes, joined},
+    ledger, leftovers,
 };
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
@@ -28,6 +28,7 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
 fn run(run: &Run) -> Proof {
     let token = run.case(&["tok_ok", "tok_timeout"]);
     run.in_a_shop(async |shop: Rc<Shop>| {
+        let items = Items::of(&shop);
         shop.stock("mug", 1, 1).await;
         let buyer = shop.customer(1);
         let order = shop.must(&ask::place(&buyer, "order", &[("mug", 1)])).await;
@@ -51,6 +52,7 @@ fn run(run: &Run) -> Proof {
         let paid = joined(paying).await;
         joined(settling).await;
         closes(&shop).await?;
+        leftovers::none(&items)?;
         let history: Vec<OrderStatus> = shop.checked(|checker| {
             let orders = checker.orders().values();
             let entries = orders.flat_map(|record| &record.order.history);
@@ -59,9 +61,10 @@ fn run(run: &Run) -> Proof {
         let told = (paid.status, paid.problem());
         match (history.as_slice(), paid.status) {
             ([Placed, Paid], 200) => Ok(Tally::new().with("paid", 1)),
-            ([Placed, Expired], 410) => Ok(Tally::new()
-                .with("expired", 1)
-                .with("charged and given back", given_back(&shop))),
+            ([Placed, Expired], 410) => Ok(Tally::new().with("expired", 1).with(
+                "charged and given back",
+                ledger::account(&items, &id).returns(),
+            )),
             _ => Err(Violation(format!(
                 "the order was {history:?}, its customer told {told:?}"
             ))),
@@ -76,14 +79,4 @@ fn expires_at(shop: &Shop) -> Timestamp {
         orders.next().map(|record| record.order.expires_at)
     });
     found.unwrap_or(Timestamp::from_millis(0))
-}
-
-/// Charges of the order that were given back.
-fn given_back(shop: &Shop) -> u64 {
-    shop.checked(|checker| {
-        let steps = checker.orders().values().flat_map(|record| &record.steps.0);
-        steps
-            .filter(|step| matches!(step.kind, StepKind::GiveBack { .. }))
-            .count() as u64
-    })
 }

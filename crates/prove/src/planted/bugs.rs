@@ -271,4 +271,15 @@ pub const BUGS: &[Bug] = &[
         guarantee: "histories",
         runs: 60,
     },
+    Bug {
+        name: "schedule-runs-out-of-time",
+        meaning: "Looking for what is due takes no time worth speaking of.",
+        file: "crates/store/src/orders/settle.rs",
+        find: "            if Instant::now() >= until {
+                settled.left += 1;",
+        plant: "            if settled.left > usize::from(keys::DUE_SHARDS) {
+                settled.left += 1;",
+        guarantee: "overload",
+        runs: 3,
+    },
 ];

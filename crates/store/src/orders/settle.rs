@@ -57,6 +57,10 @@ impl Checkout {
         let mut deleted = Vec::new();
         let first = fastrand::u8(..keys::DUE_SHARDS);
         for shard in (0..keys::DUE_SHARDS).map(|next| (first + next) % keys::DUE_SHARDS) {
+            if Instant::now() >= until {
+                settled.left += 1;
+                continue;
+            }
             let found = self.due(shard, until, &mut settled).await;
             for work in settled
                 .note("a shard of what is due", found)

@@ -43,6 +43,14 @@ enum What {
     Stream(&'static str),
 }
 
+/// How far a deed came.
+pub(super) struct Begun {
+    /// Whether its client was told that it is done.
+    pub(super) told_done: bool,
+    /// How often its process waited; `None` if it died.
+    pub(super) waits: Option<u64>,
+}
+
 impl Deed {
     fn of(what: What, done: impl Fn(&Items) -> Result<u64, Violation> + 'static) -> Self {
         Self {
@@ -119,16 +127,21 @@ impl Deed {
         }
     }
 
-    /// Does it, in a process that dies when it has waited `life` times. Tells how often it waited; `None` if it died.
-    pub(super) async fn begin(&self, shop: &Shop, life: Option<u64>) -> Option<u64> {
-        match &self.what {
-            What::Request(request) => shop.call_with_life(request, life).await.1,
-            What::Settling => shop.settle_with_life(life).await.1,
+    /// Does it, in a process that dies when it has waited `life` times.
+    pub(super) async fn begin(&self, shop: &Shop, life: Option<u64>) -> Begun {
+        let (told_done, waits) = match &self.what {
+            What::Request(request) => {
+                let (reply, waits) = shop.call_with_life(request, life).await;
+                (reply.is_success(), waits)
+            }
+            What::Settling => (false, shop.settle_with_life(life).await.1),
             What::Stream(operation) => {
                 let records = shop.records(operation);
-                shop.deliver_with_life(operation, &records, life).await.1
+                let (_, waits) = shop.deliver_with_life(operation, &records, life).await;
+                (false, waits)
             }
-        }
+        };
+        Begun { told_done, waits }
     }
 
     /// Does it again, until it is done.

@@ -162,7 +162,10 @@ async fn cut_short(shop: &Shop, deed: &Deed, so_far: impl Fn() -> bool) {
     let mut life = 0;
     while !so_far() {
         let ended = deed.begin(shop, Some(life)).await;
-        assert!(ended.is_none(), "it was done before it could be cut short");
+        assert!(
+            ended.waits.is_none(),
+            "it was done before it could be cut short"
+        );
         sleep(Duration::from_secs(1)).await;
         life += 1;
     }
