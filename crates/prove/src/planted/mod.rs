@@ -113,10 +113,10 @@ impl Bug {
 
 /// The first thing that a report says was violated, in a line.
 fn first_violation(report: &str) -> String {
-    let from = report
-        .lines()
-        .skip_while(|it| !it.trim().starts_with("run "));
-    let words: Vec<&str> = from.flat_map(str::split_whitespace).take(WORDS).collect();
+    let lines = report.lines().map(str::trim);
+    let from = lines.skip_while(|it| !it.starts_with("run "));
+    let first = from.take_while(|it| !it.starts_with("again: "));
+    let words: Vec<&str> = first.flat_map(str::split_whitespace).take(WORDS).collect();
     words.join(" ")
 }
 
