@@ -172,6 +172,9 @@ async fn play(scene: &Scene, again: Again, meanwhile: Meanwhile) -> Proof {
         scene.level()
     );
     scene.was_done_once()?;
+    if meanwhile == CartRefilled {
+        scene.keeps_its_new_cart().await?;
+    }
     Ok(tally.with("requests whose reply was lost", 1))
 }
 

@@ -181,6 +181,18 @@ impl Scene {
         }
     }
 
+    /// That what was put into the cart since is in it still.
+    pub(super) async fn keeps_its_new_cart(&self) -> Result<(), Violation> {
+        let cart = self.shop.ask(&ask::cart(&self.who)).await;
+        let pieces = cart.pieces().get(self.product.as_str()).copied();
+        ensure!(
+            pieces == Some(1),
+            "the cart was refilled and is {}",
+            cart.text
+        );
+        Ok(())
+    }
+
     /// The one order of whoever asks, if there is one.
     fn order(&self) -> Option<OrderRecord> {
         self.shop.checked(|checker| {
