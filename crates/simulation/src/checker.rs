@@ -55,16 +55,21 @@ impl Checker {
 
     /// Pieces of a product that can be ordered now.
     pub fn available(&self, product: &ProductId) -> i64 {
-        let of_product = |(key, _): &(&BucketKey, &Bucket)| key.0 == *product;
-        let buckets = self.buckets.iter().filter(of_product);
-        buckets.map(|(_, bucket)| bucket.available).sum()
+        self.buckets_of(product)
+            .map(|bucket| bucket.available)
+            .sum()
     }
 
     /// Pieces of a product that came in so far, less those that were taken out other than by orders.
     pub fn received(&self, product: &ProductId) -> i64 {
-        let of_product = |(key, _): &(&BucketKey, &Bucket)| key.0 == *product;
-        let buckets = self.buckets.iter().filter(of_product);
-        buckets.map(|(_, bucket)| bucket.received).sum()
+        self.buckets_of(product).map(|bucket| bucket.received).sum()
+    }
+
+    fn buckets_of(&self, product: &ProductId) -> impl Iterator<Item = &Bucket> {
+        let buckets = self
+            .buckets
+            .range((product.clone(), 0)..=(product.clone(), u8::MAX));
+        buckets.map(|(_, bucket)| bucket)
     }
 
     /// The fewest pieces of a product that there were at any moment of this time.

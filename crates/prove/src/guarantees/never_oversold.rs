@@ -11,7 +11,7 @@ use tokio::{task::spawn_local, time::sleep};
 
 use crate::{
     Guarantee, Proof, Run, Tally, Violation,
-    common::{closes, joined, product_id},
+    common::{UNTIL_ALL_IS_OVER, closes, joined, product_id},
     ensure,
 };
 
@@ -44,11 +44,11 @@ fn run(run: &Run) -> Proof {
         for number in 0..CHECKOUTS {
             // About eighty orders a second, in bursts, and now and then the time after which unpaid ones expire.
             let pause = match shop.world().below(100) {
-                0 => 16 * 60 * 1000,
-                1..20 => shop.world().below(100),
-                _ => shop.world().below(10),
+                0 => UNTIL_ALL_IS_OVER,
+                1..20 => Duration::from_millis(shop.world().below(100)),
+                _ => Duration::from_millis(shop.world().below(10)),
             };
-            sleep(Duration::from_millis(pause)).await;
+            sleep(pause).await;
             if number % 25 == 24 {
                 customers.push(spawn_local(staff_works(shop.clone(), number)));
             }
