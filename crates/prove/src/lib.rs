@@ -25,6 +25,7 @@ mod history;
 mod ledger;
 mod leftovers;
 mod load;
+mod panics;
 pub mod planted;
 pub mod report;
 pub mod runner;

@@ -45,13 +45,24 @@ pub(crate) async fn offer(
     repeated: bool,
     request: impl Fn(u64) -> Request,
 ) -> Load {
+    offer_while(shop, rate, |sent_for| sent_for < during, repeated, request).await
+}
+
+/// As [`offer`], as long as `goes_on` says of the time since the first request.
+pub(crate) async fn offer_while(
+    shop: &Rc<Shop>,
+    rate: f64,
+    goes_on: impl Fn(Duration) -> bool,
+    repeated: bool,
+    request: impl Fn(u64) -> Request,
+) -> Load {
     let transactions = || shop.world().meter().requests("TransactWriteItems");
     let before = transactions();
     let began = shop.elapsed();
     let mut sent = Vec::new();
-    let mut next = 0.0;
-    while next < during.as_secs_f64() {
-        let wait = (began + Duration::from_secs_f64(next)).saturating_sub(shop.elapsed());
+    let mut next = Duration::ZERO;
+    while goes_on(next) {
+        let wait = (began + next).saturating_sub(shop.elapsed());
         if !wait.is_zero() {
             sleep(wait).await;
         }
@@ -73,7 +84,7 @@ pub(crate) async fn offer(
         }));
         // The time between arrivals that know nothing of each other is exponential.
         let uniform = (shop.world().below(1_000_000) + 1) as f64 / 1e6;
-        next -= uniform.ln() / rate;
+        next += Duration::from_secs_f64(-uniform.ln() / rate);
     }
     let mut calls = Vec::new();
     for one in sent {
@@ -82,6 +93,6 @@ pub(crate) async fn offer(
     Load {
         calls,
         transactions: transactions() - before,
-        during,
+        during: next,
     }
 }

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use crate::{Guarantee, Proof, Run, Tally, Violation};
+use crate::{Guarantee, Proof, Run, Tally, Violation, panics};
 
 /// Violations after which no more runs of a guarantee are begun.
 const ENOUGH: usize = 5;
@@ -27,16 +27,14 @@ pub struct Outcome {
     pub tally: Tally,
 }
 
-/// One run. A panic in it is a violation.
+/// One run. A panic in it is a violation, also one that the shop has caught.
 pub fn once(guarantee: &Guarantee, run: &Run) -> Proof {
-    catch_unwind(AssertUnwindSafe(|| (guarantee.run)(run))).unwrap_or_else(|panic| {
-        let told = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("it panicked");
-        Err(Violation(told.to_owned()))
-    })
+    let run = AssertUnwindSafe(|| (guarantee.run)(run));
+    match panics::noted(|| catch_unwind(run)) {
+        (Ok(proof), None) => proof,
+        (Ok(Err(violation)), Some(_)) => Err(violation),
+        (_, panic) => Err(Violation(panic.unwrap_or_else(|| "it panicked".to_owned()))),
+    }
 }
 
 /// Runs 0 to `runs` - 1 of a guarantee. `progress` is told after each how many are done and how many violate.
@@ -80,4 +78,32 @@ pub fn many(
     let mut outcome = outcome.into_inner().unwrap_or_else(|it| it.into_inner());
     outcome.violations.sort_by_key(|(number, _)| *number);
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_that_was_caught_is_a_violation() {
+        let guarantee = Guarantee {
+            name: "caught",
+            claim: "",
+            fast: 1,
+            full: 1,
+            run: |run| {
+                let number = run.number;
+                let caught = catch_unwind(|| assert_eq!(number, 0, "only the first holds"));
+                assert_eq!(caught.is_err(), number > 0);
+                Ok(Tally::new())
+            },
+        };
+        let outcome = many(&guarantee, 2, 1, &|_, _| {});
+        assert_eq!((outcome.runs, outcome.violations.len()), (2, 1));
+        let (number, Violation(told)) = &outcome.violations[0];
+        assert!(
+            *number == 1 && told.contains("only the first holds"),
+            "{told}"
+        );
+    }
 }

@@ -69,7 +69,7 @@ const FIRST: [(&str, u64); 14] = [
     ("histories", 5),
     ("last-piece", 30),
     ("overload", 3),
-    ("crash-anywhere", 436),
+    ("crash-anywhere", 476),
 ];
 
 #[test]

@@ -16,7 +16,7 @@ use crate::{
     Guarantee, Proof, Run,
     common::{closes, joined},
     ensure,
-    load::offer,
+    load::offer_while,
 };
 
 pub(super) const GUARANTEE: Guarantee = Guarantee {
@@ -31,7 +31,9 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
 
 /// Orders a second.
 const RATE: f64 = 300.0;
-const DURING: Duration = Duration::from_millis(800);
+/// For how long, as long as the staff change anything.
+const LEAST: Duration = Duration::from_millis(800);
+const MOST: Duration = Duration::from_secs(2);
 
 fn run(run: &Run) -> Proof {
     let case = run.case(&[0, 1, 2, 3]);
@@ -46,8 +48,8 @@ fn run(run: &Run) -> Proof {
 
 async fn under_fire(shop: Rc<Shop>, changed: [&'static str; 2]) -> Proof {
     let sales = Sales::watch(&shop);
-    shop.stock("mug", 1000, 12).await;
-    shop.stock("pen", 300, 4).await;
+    shop.stock("mug", 3000, 12).await;
+    shop.stock("pen", 900, 4).await;
     let carts = carts(&shop).await;
     shop.set_faults(Faults::all());
     shop.set_mortality(0.01);
@@ -62,7 +64,11 @@ async fn under_fire(shop: Rc<Shop>, changed: [&'static str; 2]) -> Proof {
         ))
     });
     let staff: Vec<_> = staff.collect();
-    let load = offer(&shop, RATE, DURING, true, |number| {
+    let goes_on = |sent_for| {
+        let changing = staff.iter().any(|one| !one.is_finished());
+        sent_for < LEAST || (changing && sent_for < MOST)
+    };
+    let load = offer_while(&shop, RATE, goes_on, true, |number| {
         order(&shop, &carts, number)
     });
     let load = load.await;

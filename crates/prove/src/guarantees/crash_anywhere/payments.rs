@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
+use adversary::{Meddling, Sent};
+use domain::IdempotencyKey;
+use serde_json::{Value, json};
 use simulation::{Items, Person, Request, Shop, ask};
+use tokio::time::sleep;
 
 use super::deed::{Deed, Scene};
-use crate::{ensure, ledger};
+use crate::{Violation, common::UNTIL_ALL_IS_OVER, ensure, ledger};
 
 pub(super) const SCENES: &[Scene] = &[
     Scene {
@@ -20,6 +23,14 @@ pub(super) const SCENES: &[Scene] = &[
     Scene {
         name: "pay-order when the provider declines",
         set: |shop| Box::pin(being_declined(shop)),
+    },
+    Scene {
+        name: "pay-order by a further key of an order that is paid",
+        set: |shop| Box::pin(paying_again(shop)),
+    },
+    Scene {
+        name: "pay-order of an order that expired before it was charged",
+        set: |shop| Box::pin(paying_too_late(shop)),
     },
     Scene {
         name: "cancel-order of an unpaid order",
@@ -121,6 +132,57 @@ async fn being_declined(shop: Rc<Shop>) -> Deed {
         Ok(declined.count() as u64)
     });
     deed.with_key()
+}
+
+async fn paying_again(shop: Rc<Shop>) -> Deed {
+    let ann = shop.customer(1);
+    let order = an_order(&shop, &ann, "paid").await;
+    let again = ask::pay(&ann, "again", &order, "tok_ok");
+    let key = IdempotencyKey::parse("again").unwrap_or_else(|| unreachable!("a key"));
+    let key = key.digest();
+    let deed = Deed::request(again, &[200], move |items| {
+        let charges = ledger::account(items, &order).charges();
+        ensure!(charges == 1, "charged {charges} times");
+        let answer = items.get("orders", &format!("IDEM#pay-order#{order}#{key}"));
+        let noted = items.get("orders", &format!("ORDER#{order}"));
+        let noted = noted.is_some_and(|order| order.has(&format!("paid_again_by:{key}")));
+        ensure!(
+            noted == answer.is_some(),
+            "the key stands on the order: {noted}; its answer is {answer:?}"
+        );
+        Ok(noted.into())
+    });
+    deed.with_key()
+}
+
+async fn paying_too_late(shop: Rc<Shop>) -> Deed {
+    let order = a_charge_that_was_not_made(&shop).await;
+    sleep(UNTIL_ALL_IS_OVER).await;
+    let pay = ask::pay(&shop.customer(1), "pay", &order, "tok_ok");
+    Deed::request(pay, &[410], move |items| closed(items, &order))
+}
+
+/// An order with a charge that was never made, by a process that could not reach the provider. Gives its id.
+pub(super) async fn a_charge_that_was_not_made(shop: &Shop) -> String {
+    let ann = shop.customer(1);
+    let order = an_order(shop, &ann, "placed").await;
+    shop.world().meddle(|sent: &Sent<'_>| {
+        let of_provider = sent.body.to_string().contains("-provider");
+        of_provider.then(|| Meddling::Refuse(500, "InternalServerError", json!({})))
+    });
+    let reply = shop.call(&ask::pay(&ann, "pay", &order, "tok_ok")).await;
+    assert_eq!(reply.problem(), "outcome-unknown", "{}", reply.text);
+    shop.world().stop_meddling();
+    order
+}
+
+/// How often a charge that was not made was closed for good.
+pub(super) fn closed(items: &Items, order: &str) -> Result<u64, Violation> {
+    let charges = ledger::account(items, order).charges();
+    ensure!(charges == 0, "it was charged {charges} times");
+    let lines = items.all("provider", &format!("CHARGE#{order}#"));
+    let closed = lines.iter().filter(|line| line.text("state") == "closed");
+    Ok(closed.count() as u64)
 }
 
 async fn moving_on(

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::{
     UNTIL_ALL_IS_OVER, accounts,
     deed::{Deed, Scene},
-    payments::{an_order, times},
+    payments::{a_charge_that_was_not_made, an_order, closed, times},
     products::of_mug,
 };
 use crate::{ensure, ledger};
@@ -26,6 +26,10 @@ pub(super) const SCENES: &[Scene] = &[
     Scene {
         name: "settle-orders with a charge whose outcome nobody knows",
         set: |shop| Box::pin(finding_out(shop)),
+    },
+    Scene {
+        name: "settle-orders with a charge that was never made",
+        set: |shop| Box::pin(closing(shop)),
     },
     Scene {
         name: "settle-orders with a charge of an order that expires",
@@ -80,6 +84,12 @@ async fn finding_out(shop: Rc<Shop>) -> Deed {
     let order = a_charge_that_nobody_knows_of(&shop).await;
     sleep(GRACE).await;
     Deed::settling(move |items| Ok(times(items, &order, "paid")))
+}
+
+async fn closing(shop: Rc<Shop>) -> Deed {
+    let order = a_charge_that_was_not_made(&shop).await;
+    sleep(GRACE).await;
+    Deed::settling(move |items| closed(items, &order))
 }
 
 async fn finding_out_too_late(shop: Rc<Shop>) -> Deed {

@@ -39,9 +39,14 @@ impl Trouble {
         }
     }
 
-    /// Whether processes' clocks differ.
-    pub(super) fn skews_clocks(self) -> bool {
-        self == Self::Everything
+    /// For how long one process may find an order expired, and what another wrote before that arrives: how much their
+    /// clocks differ, and how late a write may be.
+    pub(super) fn disagreement(self) -> Duration {
+        let Faults { skew, lateness, .. } = match self {
+            Self::Everything => Faults::all(),
+            _ => return Duration::ZERO,
+        };
+        2 * skew + lateness
     }
 
     /// After how many waits the schedule's process dies, if it does.
