@@ -23,9 +23,12 @@ impl Prove {
         let mut proving =
             std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         forget_cargo(&mut proving);
+        // Not from the root: files that are named are named from here.
         proving
-            .current_dir(&project.workspace.root)
-            .args(["run", "--bin", "prove", "--profile", "prove", "--"])
+            .args(["run", "--bin", "prove", "--profile", "prove"])
+            .arg("--manifest-path")
+            .arg(project.workspace.root.join("Cargo.toml"))
+            .arg("--")
             .args(self.arguments);
         let started = |error| Failure::NotStarted("cargo run --bin prove".to_owned(), error);
         let status = Command::from(proving).status().await.map_err(started)?;

@@ -63,11 +63,9 @@ impl Run {
     /// Opens a shop of this run's own and lets `scenario` happen in it.
     pub fn in_a_shop(&self, scenario: impl AsyncFnOnce(Rc<Shop>) -> Proof) -> Proof {
         simulation::run_told(self.number, self.told, async |shop: Rc<Shop>| {
-            let proof = scenario(shop.clone()).await;
-            if self.told {
-                history::print(&shop);
-            }
-            proof
+            // Also when it ends by a panic.
+            let _told = self.told.then(|| history::Told(shop.clone()));
+            scenario(shop).await
         })
     }
 }

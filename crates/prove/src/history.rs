@@ -1,19 +1,36 @@
 //! A run's journal, to be read by people.
 
+use std::{
+    io::{self, Write},
+    rc::Rc,
+};
+
 use serde_json::Value;
 use simulation::Shop;
 
 /// The most characters of what a line tells.
-const WIDTH: usize = 160;
+const WIDTH: usize = 200;
 
-/// Prints everything that happened in a shop, a line each: when, who, what.
-pub(crate) fn print(shop: &Shop) {
-    let journal = shop.world().journal();
-    let entries = journal.all();
-    for entry in &entries {
-        println!("{}", line(entry));
+/// Prints, at its end, everything that happened in a shop, a line each: when, who, what.
+pub(crate) struct Told(pub(crate) Rc<Shop>);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        // Whoever reads it may have seen enough, as `head` has.
+        let _ = self.print(&mut io::stdout().lock());
     }
-    println!("{} entries, digest {}", entries.len(), journal.digest());
+}
+
+impl Told {
+    fn print(&self, out: &mut impl Write) -> io::Result<()> {
+        let journal = self.0.world().journal();
+        let entries = journal.all();
+        for entry in &entries {
+            writeln!(out, "{}", line(entry))?;
+        }
+        let (count, digest) = (entries.len(), journal.digest());
+        writeln!(out, "{count} entries, digest {digest}")
+    }
 }
 
 fn line(entry: &Value) -> String {
@@ -27,10 +44,10 @@ fn line(entry: &Value) -> String {
             more["text"].as_str().unwrap_or_default()
         ),
         "sends" => format!(
-            "{} {} ({})",
+            "{} ({}) {}",
             more["operation"].as_str().unwrap_or_default(),
-            keys(&more["body"]),
-            more["fate"].as_str().unwrap_or_default()
+            more["fate"].as_str().unwrap_or_default(),
+            keys(&more["body"])
         ),
         "is served" => format!(
             "{} {} {}",
@@ -40,7 +57,11 @@ fn line(entry: &Value) -> String {
         ),
         _ => more.to_string(),
     };
-    let told: String = told.chars().take(WIDTH).collect();
+    let told = match told.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", &told[..end]),
+        None => told,
+    };
+    let told = told.trim_end();
     let at = entry["at"].as_f64().unwrap_or_default() / 1000.0;
     format!(
         "{at:>11.3} ms  {:<24} {:<9} {told}",

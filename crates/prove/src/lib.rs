@@ -14,6 +14,7 @@
 //! - `load`: requests that come whether or not earlier ones are answered.
 //! - `ledger`: what the payment provider did, against what became of the orders.
 //! - `leftovers`: what is left to do when all is over.
+//! - `panics`: panics that the shop has caught.
 //! - `history`: a run's journal, to be read by people.
 
 mod answers;

@@ -45,14 +45,22 @@ pub(crate) async fn offer(
     repeated: bool,
     request: impl Fn(u64) -> Request,
 ) -> Load {
-    offer_while(shop, rate, |sent_for| sent_for < during, repeated, request).await
+    let load = offer_while(
+        shop,
+        |sent_for| (sent_for < during).then_some(rate),
+        repeated,
+        request,
+    );
+    Load {
+        during,
+        ..load.await
+    }
 }
 
-/// As [`offer`], as long as `goes_on` says of the time since the first request.
+/// As [`offer`], at the rate that `rate` tells for the time since the first request, until there is none.
 pub(crate) async fn offer_while(
     shop: &Rc<Shop>,
-    rate: f64,
-    goes_on: impl Fn(Duration) -> bool,
+    rate: impl Fn(Duration) -> Option<f64>,
     repeated: bool,
     request: impl Fn(u64) -> Request,
 ) -> Load {
@@ -60,9 +68,9 @@ pub(crate) async fn offer_while(
     let before = transactions();
     let began = shop.elapsed();
     let mut sent = Vec::new();
-    let mut next = Duration::ZERO;
-    while goes_on(next) {
-        let wait = (began + next).saturating_sub(shop.elapsed());
+    let mut next = 0.0;
+    while let Some(rate) = rate(Duration::from_secs_f64(next)) {
+        let wait = (began + Duration::from_secs_f64(next)).saturating_sub(shop.elapsed());
         if !wait.is_zero() {
             sleep(wait).await;
         }
@@ -84,7 +92,7 @@ pub(crate) async fn offer_while(
         }));
         // The time between arrivals that know nothing of each other is exponential.
         let uniform = (shop.world().below(1_000_000) + 1) as f64 / 1e6;
-        next += Duration::from_secs_f64(-uniform.ln() / rate);
+        next -= uniform.ln() / rate;
     }
     let mut calls = Vec::new();
     for one in sent {
@@ -93,6 +101,6 @@ pub(crate) async fn offer_while(
     Load {
         calls,
         transactions: transactions() - before,
-        during: next,
+        during: Duration::from_secs_f64(next),
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo shop prove`: looks for runs in which what the shop guarantees does not hold.
 
 use std::{
+    fs::File,
     io::{self, IsTerminal, Write},
     panic::resume_unwind,
     path::{Path, PathBuf},
@@ -15,7 +16,7 @@ use prove::{
     GUARANTEES, Guarantee, Run,
     curve::{self, Row},
     named,
-    planted::{BUGS, Bug, Fate, WorkspaceCopy},
+    planted::{BUGS, Bug, Fate, NotPlanted, WorkspaceCopy, try_sound},
     report::{Planted, Report},
     runner,
 };
@@ -25,28 +26,28 @@ use prove::{
 #[derive(Parser)]
 #[command(name = "cargo shop prove", bin_name = "cargo shop prove")]
 struct Arguments {
-    /// The guarantees to look at; all of them when none is named
+    /// The guarantees to look at; all of them when none is named. With --planted also bugs
     names: Vec<String>,
-    /// As many runs as the guarantees are stated with, instead of as many as `cargo test` makes
+    /// As many runs as the guarantees are stated with (up to an hour), instead of as many as `cargo test` makes (minutes)
     #[arg(long)]
     full: bool,
     /// As many runs of each guarantee
-    #[arg(long, value_name = "RUNS", conflicts_with = "full")]
+    #[arg(long, value_name = "RUNS", conflicts_with = "full", value_parser = clap::value_parser!(u64).range(1..))]
     runs: Option<u64>,
-    /// Makes one run again and prints its history: run N of the guarantee that is named, or of the first
-    #[arg(long, value_name = "N", conflicts_with_all = ["full", "runs", "json"])]
+    /// Makes run N of the one guarantee that is named again and prints its history, where it has one
+    #[arg(long, value_name = "N", allow_negative_numbers = true, conflicts_with_all = ["full", "runs", "json"])]
     seed: Option<u64>,
     /// Writes what came of it to this file, too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Plants bugs in a copy of the shop, one at a time, and looks whether the guarantees notice
+    /// Plants bugs in a copy of the shop, one at a time, and looks whether the guarantees notice (half an hour)
     #[arg(long, conflicts_with_all = ["full", "runs", "seed"])]
     planted: bool,
     /// Measures how much one product bears by the number of its buckets, and draws it into this file (SVG)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["names", "full", "runs", "seed", "planted", "json"])]
     curve: Option<PathBuf>,
-    /// Lists the guarantees and what each claims
-    #[arg(long)]
+    /// Lists the guarantees and what each claims; with --planted the bugs and what each means
+    #[arg(long, conflicts_with_all = ["full", "runs", "seed", "json", "curve"])]
     list: bool,
 }
 
@@ -58,15 +59,41 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const SHOWN_EVERY: Duration = Duration::from_millis(500);
 const WRITTEN_EVERY: Duration = Duration::from_secs(60);
 
+/// Prints a line, if anybody is left to read it.
+macro_rules! say {
+    ($($told:tt)*) => {{
+        let _ = writeln!(io::stdout(), $($told)*);
+    }};
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // Before an hour of runs, not after it.
+    if let Some(file) = arguments.json.as_ref().or(arguments.curve.as_ref())
+        && let Err(error) = File::create(file)
+    {
+        eprintln!("{} can't be written: {error}", file.display());
+        return ExitCode::from(2);
+    }
+    if arguments.planted {
+        return match bugs(&arguments.names) {
+            Ok(bugs) => plant(&arguments, &bugs),
+            Err(unknown) => no_such(
+                unknown,
+                "guarantee or bug",
+                "--list, with or without --planted,",
+            ),
+        };
+    }
     match guarantees(&arguments.names) {
         Ok(guarantees) => prove(&arguments, &guarantees),
-        Err(unknown) => {
-            eprintln!("There is no guarantee {unknown}; cargo shop prove --list names them.");
-            ExitCode::from(2)
-        }
+        Err(unknown) => no_such(unknown, "guarantee", "--list"),
     }
+}
+
+fn no_such(name: &str, kind: &str, lists: &str) -> ExitCode {
+    eprintln!("There is no {kind} {name:?}; cargo shop prove {lists} names them.");
+    ExitCode::from(2)
 }
 
 fn guarantees(names: &[String]) -> Result<Vec<&'static Guarantee>, &String> {
@@ -76,21 +103,36 @@ fn guarantees(names: &[String]) -> Result<Vec<&'static Guarantee>, &String> {
     names.iter().map(|name| named(name).ok_or(name)).collect()
 }
 
+/// The bugs with these names, and those that the guarantees with these names should notice.
+fn bugs(names: &[String]) -> Result<Vec<&'static Bug>, &String> {
+    let is_meant = |bug: &Bug, name: &String| bug.name == name || bug.guarantee == name;
+    for name in names {
+        if !BUGS.iter().any(|bug| is_meant(bug, name)) {
+            return Err(name);
+        }
+    }
+    let meant = |bug: &&Bug| names.is_empty() || names.iter().any(|name| is_meant(bug, name));
+    Ok(BUGS.iter().filter(meant).collect())
+}
+
 fn prove(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
     if arguments.list {
         for guarantee in guarantees {
-            println!("{:<14} {}", guarantee.name, guarantee.claim);
+            say!("{:<14} {}", guarantee.name, guarantee.claim);
         }
         return ExitCode::SUCCESS;
     }
-    if let (Some(number), Some(guarantee)) = (arguments.seed, guarantees.first()) {
+    if let Some(number) = arguments.seed {
+        let ([_], [guarantee]) = (arguments.names.as_slice(), guarantees) else {
+            eprintln!(
+                "A run is of one guarantee: name it, as in cargo shop prove cart --seed {number}."
+            );
+            return ExitCode::from(2);
+        };
         return again(guarantee, number);
     }
     if let Some(file) = &arguments.curve {
         return measure(file);
-    }
-    if arguments.planted {
-        return plant(arguments, guarantees);
     }
     let began = Instant::now();
     let mut report = Report::default();
@@ -102,11 +144,18 @@ fn prove(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
             guarantee.fast
         });
         let outcome = watched(guarantee, runs);
-        println!("{outcome}");
+        say!("{outcome}");
         all_hold &= outcome.holds();
+        // Fewer runs than the fast ones may well miss something.
+        if outcome.holds() && runs >= guarantee.fast && !outcome.untried().is_empty() {
+            say!("  the runs never met: {}", outcome.untried().join(", "));
+            all_hold = false;
+        }
         report.guarantees.push((&outcome).into());
     }
-    println!("{} guarantees in {:.0?}", guarantees.len(), began.elapsed());
+    let count = guarantees.len();
+    let plural = if count == 1 { "" } else { "s" };
+    say!("{count} guarantee{plural} in {:.0?}", began.elapsed());
     told(arguments, &report, all_hold)
 }
 
@@ -124,53 +173,80 @@ fn told(arguments: &Arguments, report: &Report, all_well: bool) -> ExitCode {
     ended(all_well)
 }
 
-/// Plants the bugs that these guarantees should notice.
-fn plant(arguments: &Arguments, guarantees: &[&'static Guarantee]) -> ExitCode {
+/// Plants these bugs.
+fn plant(arguments: &Arguments, bugs: &[&'static Bug]) -> ExitCode {
+    if arguments.list {
+        for bug in bugs {
+            say!("{:<34} {:<14} {}", bug.name, bug.guarantee, bug.meaning);
+        }
+        return ExitCode::SUCCESS;
+    }
     let began = Instant::now();
     let copy = match WorkspaceCopy::make() {
         Ok(copy) => copy,
         Err(error) => {
-            eprintln!("The shop can't be copied: {error}");
+            eprintln!("The shop can't be copied: {error}.");
             return ExitCode::from(2);
         }
     };
-    let noticed_by = |bug: &&Bug| guarantees.iter().any(|it| it.name == bug.guarantee);
-    let bugs: Vec<&Bug> = BUGS.iter().filter(noticed_by).collect();
-    let mut caught = 0;
+    if let Err((name, error)) = sound(&copy, bugs) {
+        eprintln!("{name} can't notice bugs: {error}");
+        return ExitCode::from(2);
+    }
+    let mut planted = Planted::default();
     for (number, bug) in bugs.iter().enumerate() {
         eprintln!("{} of {}: {}", number + 1, bugs.len(), bug.name);
         match bug.try_out(&copy) {
             Ok(Fate::Caught(how)) => {
-                caught += 1;
-                println!("caught: {} by {}: {how}", bug.name, bug.guarantee);
+                planted.caught += 1;
+                say!("caught: {} by {}: {how}", bug.name, bug.guarantee);
             }
             Ok(Fate::Missed) => {
-                println!("MISSED: {} by {}: {}", bug.name, bug.guarantee, bug.meaning)
+                planted.missed.push(bug.name);
+                say!("MISSED: {} by {}: {}", bug.name, bug.guarantee, bug.meaning);
             }
             Err(error) => {
                 eprintln!("{} can't be planted: {error}", bug.name);
                 return ExitCode::from(2);
             }
         }
+        planted.planted += 1;
     }
-    println!(
-        "planted: {caught} of {} bugs caught, in {:.0?}",
-        bugs.len(),
+    say!(
+        "planted: {} of {} bugs caught, in {:.0?}",
+        planted.caught,
+        planted.planted,
         began.elapsed()
     );
-    let planted = bugs.len();
+    let all_caught = planted.missed.is_empty();
     let report = Report {
-        planted: Some(Planted { planted, caught }),
+        planted: Some(planted),
         ..Report::default()
     };
-    told(arguments, &report, caught == planted)
+    told(arguments, &report, all_caught)
+}
+
+/// Makes the runs that should notice these bugs on the copy without any.
+fn sound(copy: &WorkspaceCopy, bugs: &[&Bug]) -> Result<(), (&'static str, NotPlanted)> {
+    for guarantee in GUARANTEES {
+        let noticing = bugs.iter().filter(|bug| bug.guarantee == guarantee.name);
+        let Some(runs) = noticing.map(|bug| bug.runs).max() else {
+            continue;
+        };
+        eprintln!(
+            "without a bug: {} (the first compiles the copy, which takes minutes)",
+            guarantee.name
+        );
+        try_sound(copy, guarantee.name, runs).map_err(|error| (guarantee.name, error))?;
+    }
+    Ok(())
 }
 
 /// Measures the curve of hot products.
 fn measure(file: &Path) -> ExitCode {
     let columns = curve::HOLDS.map(|hold| format!(" borne at {hold} ms | attempts | most |"));
-    println!("| buckets |{}", columns.concat());
-    println!("|---|{}", "---|".repeat(3 * curve::HOLDS.len()));
+    say!("| buckets |{}", columns.concat());
+    say!("|---|{}", "---|".repeat(3 * curve::HOLDS.len()));
     let mut points = Vec::new();
     for buckets in curve::BUCKETS {
         let row = thread::scope(|scope| {
@@ -178,7 +254,7 @@ fn measure(file: &Path) -> ExitCode {
                 curve::HOLDS.map(|hold| scope.spawn(move || curve::measure(buckets, hold)));
             measuring.map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
-        println!("{}", Row(&row));
+        say!("{}", Row(&row));
         points.extend(row);
     }
     match curve::draw(&points, file) {
@@ -192,11 +268,11 @@ fn measure(file: &Path) -> ExitCode {
 
 /// One run, with its history.
 fn again(guarantee: &Guarantee, number: u64) -> ExitCode {
-    println!("{}, run {number}: {}", guarantee.name, guarantee.claim);
+    say!("{}, run {number}: {}", guarantee.name, guarantee.claim);
     let proof = runner::once(guarantee, &Run { number, told: true });
     match &proof {
-        Ok(tally) => println!("It holds in this run: {tally}"),
-        Err(violation) => println!("It does not hold in this run: {violation}"),
+        Ok(tally) => say!("It holds in this run: {tally}"),
+        Err(violation) => say!("It does not hold in this run: {violation}"),
     }
     ended(proof.is_ok())
 }

@@ -1,24 +1,29 @@
-//! Panics anywhere in a run. A function turns one of its own into an answer, and who brings events to it tries again: that
+//! Panics on a run's thread. A function turns one of its own into an answer, and who brings events to it tries again: that
 //! it came right in the end must not hide it.
 
 use std::{cell::Cell, panic, sync::Once};
 
 thread_local! {
-    /// The last panic on this thread, with its place.
-    static LAST: Cell<Option<String>> = const { Cell::new(None) };
+    /// The first panic on this thread, with its place.
+    static FIRST: Cell<Option<String>> = const { Cell::new(None) };
 }
 
-/// What `run` gives, and the last panic in it, also one that was caught.
+/// What `run` gives, and the first panic in it, also one that was caught. What others panic of is mostly its consequence.
 pub(crate) fn noted<T>(run: impl FnOnce() -> T) -> (T, Option<String>) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            LAST.set(Some(info.to_string()));
+            // The thread may be at its end.
+            let _ = FIRST.try_with(|first| {
+                let told = info.to_string().replace('\n', " ");
+                let before = first.take();
+                first.set(before.or(Some(told)));
+            });
             before(info);
         }));
     });
-    LAST.set(None);
+    FIRST.set(None);
     let result = run();
-    (result, LAST.take())
+    (result, FIRST.take())
 }

@@ -1,6 +1,6 @@
 //! What came of the runs, for people and for programs.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
@@ -11,12 +11,23 @@ impl Outcome {
     pub fn holds(&self) -> bool {
         self.violations.is_empty()
     }
+
+    /// What the runs were to count and never met: a claim about it was not tried. Few runs may miss something.
+    pub fn untried(&self) -> Vec<&'static str> {
+        if self.tally.0.is_empty() {
+            return vec!["anything"];
+        }
+        let never = self.tally.0.iter().filter(|(_, count)| **count == 0);
+        never.map(|(what, _)| *what).collect()
+    }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (runs, violations) = (grouped(self.runs), self.violations.len());
-        write!(f, "{}: {runs} runs, {violations} violations", self.name)?;
+        let plural = if violations == 1 { "" } else { "s" };
+        let name = self.name;
+        write!(f, "{name}: {runs} runs, {violations} violation{plural}")?;
         if self.holds() && !self.tally.0.is_empty() {
             write!(f, " ({})", self.tally)?;
         }
@@ -51,15 +62,21 @@ pub struct Line {
     pub runs: u64,
     /// Runs in which it did not hold.
     pub violations: usize,
+    /// Their numbers.
+    pub violated_by: Vec<u64>,
+    /// What all runs counted.
+    pub counts: BTreeMap<&'static str, u64>,
 }
 
 /// What came of planted bugs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Planted {
     /// Bugs that were planted.
     pub planted: usize,
     /// Bugs that were caught.
     pub caught: usize,
+    /// Those that were not, by their names.
+    pub missed: Vec<&'static str>,
 }
 
 impl From<&Outcome> for Line {
@@ -68,6 +85,8 @@ impl From<&Outcome> for Line {
             name: outcome.name,
             runs: outcome.runs,
             violations: outcome.violations.len(),
+            violated_by: outcome.violations.iter().map(|it| it.0).collect(),
+            counts: outcome.tally.0.clone(),
         }
     }
 }

@@ -32,7 +32,7 @@ pub fn once(guarantee: &Guarantee, run: &Run) -> Proof {
     let run = AssertUnwindSafe(|| (guarantee.run)(run));
     match panics::noted(|| catch_unwind(run)) {
         (Ok(proof), None) => proof,
-        (Ok(Err(violation)), Some(_)) => Err(violation),
+        (Ok(Err(Violation(so))), Some(panic)) => Err(Violation(format!("{panic}; and so: {so}"))),
         (_, panic) => Err(Violation(panic.unwrap_or_else(|| "it panicked".to_owned()))),
     }
 }

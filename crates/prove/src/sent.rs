@@ -8,6 +8,12 @@ pub(crate) fn writes(sent: &Sent<'_>) -> bool {
     !["GetItem", "BatchGetItem", "Query"].contains(&sent.operation)
 }
 
+/// Whether it is a step that the payment provider takes.
+pub(crate) fn of_provider(sent: &Sent<'_>) -> bool {
+    let table = sent.body["TableName"].as_str().unwrap_or_default();
+    sent.operation == "PutItem" && table.ends_with("-provider")
+}
+
 /// What a write is answered that comes too soon after others: it is throttled, or meets a transaction.
 pub(crate) fn turned_away(sent: &Sent<'_>, throttled: bool) -> Meddling {
     let (name, more) = match sent.body["TransactItems"].as_array() {

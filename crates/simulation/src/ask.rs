@@ -129,6 +129,39 @@ pub fn stock(staff: &Person, product: &str) -> Request {
     Request::new("get-stock", "GET", path, &[("product_id", product)]).by(staff)
 }
 
+/// Lists what is for sale, to anybody.
+pub fn list_products() -> Request {
+    Request::new("list-products", "GET", "/products", &[])
+}
+
+/// Looks at a product, as anybody does.
+pub fn product(product: &str) -> Request {
+    let path = format!("/products/{product}");
+    Request::new("get-product", "GET", path, &[("product_id", product)])
+}
+
+/// Looks at the movements of a product's stock.
+pub fn movements(staff: &Person, product: &str) -> Request {
+    let path = format!("/products/{product}/stock-movements");
+    let list = Request::new(
+        "list-stock-movements",
+        "GET",
+        path,
+        &[("product_id", product)],
+    );
+    list.by(staff)
+}
+
+/// Lists somebody's orders.
+pub fn orders(who: &Person) -> Request {
+    Request::new("list-orders", "GET", "/orders", &[]).by(who)
+}
+
+/// Looks at the account.
+pub fn profile(who: &Person) -> Request {
+    Request::new("get-profile", "GET", "/users/me", &[]).by(who)
+}
+
 /// Makes an account.
 pub fn register(email: &str, password: &str) -> Request {
     let body = json!({"email": email, "password": password});

@@ -7,7 +7,10 @@ use std::{fmt, rc::Rc, time::Duration};
 use adversary::Faults;
 use simulation::{Shop, ask};
 
-use crate::load::{Load, offer};
+use crate::{
+    guarantee::grouped,
+    load::{Load, offer},
+};
 
 pub use picture::{NotDrawn, draw};
 
@@ -95,7 +98,8 @@ impl fmt::Display for Row<'_> {
             ..
         } in self.0
         {
-            write!(f, " {borne:.0} | {attempts:.2} | {most:.0} |")?;
+            let [borne, most] = [borne, most].map(|rate| grouped(rate.round() as u64));
+            write!(f, " {borne} | {attempts:.2} | {most} |")?;
         }
         Ok(())
     }

@@ -21,14 +21,20 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
 
 fn run(run: &Run) -> Proof {
     let buyers = run.case(&[2_u64, 10, 100]);
+    // The piece lies in the only bucket or in one of several.
+    let buckets = [1, 1, 4][(run.number / 3 % 3) as usize];
     run.in_a_shop(async |shop| {
-        shop.stock("mug", 1, 1).await;
+        shop.stock("mug", 1, buckets).await;
         shop.set_faults(Faults::all());
         shop.set_mortality(0.02);
         let buying = (0..buyers).map(|number| {
             let shop = shop.clone();
             spawn_local(async move {
-                let order = ask::place(&shop.customer(number), "last-piece", &[("mug", 1)]);
+                let (who, key) = (shop.customer(number), "last-piece");
+                let order = match number % 4 {
+                    3 => ask::buy(&who, key, "mug", 1),
+                    _ => ask::place(&who, key, &[("mug", 1)]),
+                };
                 shop.ask(&order).await
             })
         });

@@ -26,7 +26,12 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
 };
 
 fn run(run: &Run) -> Proof {
-    let token = run.case(&["tok_ok", "tok_timeout"]);
+    let (token, clocks_differ) = run.case(&[
+        ("tok_ok", true),
+        ("tok_timeout", true),
+        ("tok_ok", false),
+        ("tok_timeout", false),
+    ]);
     run.in_a_shop(async |shop: Rc<Shop>| {
         let items = Items::of(&shop);
         shop.stock("mug", 1, 1).await;
@@ -34,9 +39,21 @@ fn run(run: &Run) -> Proof {
         let order = shop.must(&ask::place(&buyer, "order", &[("mug", 1)])).await;
         let id = order["id"].as_str().unwrap_or_default().to_owned();
         let expires_at = expires_at(&shop);
-        shop.set_faults(Faults::all());
         shop.set_mortality(0.1);
-        shop.sleep_until(expires_at).await;
+        if clocks_differ {
+            shop.set_faults(Faults::all());
+            shop.sleep_until(expires_at).await;
+        } else {
+            let skew = Duration::ZERO;
+            shop.set_faults(Faults {
+                skew,
+                ..Faults::all()
+            });
+            // So that it is on the way at that moment.
+            let before = Timestamp::from_millis(expires_at.as_millis() - 12);
+            shop.sleep_until(before).await;
+            sleep(Duration::from_millis(shop.world().below(14))).await;
+        }
         let paying = {
             let (shop, pay) = (shop.clone(), ask::pay(&buyer, "pay", &id, token));
             spawn_local(async move { shop.ask(&pay).await })

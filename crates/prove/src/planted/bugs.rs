@@ -140,6 +140,15 @@ pub const BUGS: &[Bug] = &[
         runs: 40,
     },
     Bug {
+        name: "cart-sold-at-any-price",
+        meaning: "Whoever orders a cart wants what is in it, at whatever it costs by now.",
+        file: "crates/domain/src/place_order.rs",
+        find: "            quote: Some(line.offer.price),",
+        plant: "            quote: None,",
+        guarantee: "offers",
+        runs: 20,
+    },
+    Bug {
         name: "offer-not-carried-to-the-buckets",
         meaning: "The stream carries the new offer to the buckets soon enough.",
         file: "crates/store/src/catalogue/put.rs",

@@ -2,6 +2,7 @@
 //! their members have the same places in them, and the shop itself would be built with a bug in it.
 
 use std::{
+    fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
 };
@@ -14,6 +15,8 @@ use super::same;
 pub struct WorkspaceCopy {
     root: PathBuf,
     target: PathBuf,
+    /// Held, so that nobody else plants bugs in it meanwhile.
+    _lock: File,
 }
 
 /// A copy can't be made.
@@ -24,6 +27,8 @@ pub enum NotCopied {
     Workspace(#[from] BuildError),
     #[error("{}: {source}", file.display())]
     File { file: PathBuf, source: io::Error },
+    #[error("bugs are being planted in it already; wait until that is over")]
+    Taken,
 }
 
 /// What of the workspace is not copied: what Git ignores, and Git's own.
@@ -39,12 +44,23 @@ impl WorkspaceCopy {
             file: root.clone(),
             source,
         };
+        std::fs::create_dir_all(workspace.state()).map_err(at)?;
+        let lock = File::create(root.with_extension("lock")).map_err(at)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(NotCopied::Taken),
+            Err(TryLockError::Error(source)) => return Err(at(source)),
+        }
         if root.exists() {
             std::fs::remove_dir_all(&root).map_err(at)?;
         }
         copy(&workspace.root, &root, &workspace.target)?;
         let target = workspace.target.join("planted");
-        Ok(Self { root, target })
+        Ok(Self {
+            root,
+            target,
+            _lock: lock,
+        })
     }
 
     /// Its folder.

@@ -55,12 +55,24 @@ pub enum NotPlanted {
     Text { file: &'static str, times: usize },
     #[error("with it, the shop does not compile: bring the bug up to date\n{0}")]
     Compile(String),
+    #[error("without any bug the runs find something already: {0}")]
+    Unsound(String),
     #[error("the runs ended by neither holding nor failing ({status}):\n{output}")]
     Ended { status: String, output: String },
     #[error("{}: {source}", file.display())]
     File { file: PathBuf, source: io::Error },
     #[error("Cargo can't be started: {0}")]
     NoCargo(io::Error),
+}
+
+/// Makes the runs that are to notice bugs on the copy without any: where they find something already, they would find it
+/// with every bug.
+pub fn try_sound(copy: &WorkspaceCopy, guarantee: &str, runs: u64) -> Result<(), NotPlanted> {
+    build(copy)?;
+    match look(copy, guarantee, runs)? {
+        Fate::Missed => Ok(()),
+        Fate::Caught(how) => Err(NotPlanted::Unsound(how)),
+    }
 }
 
 impl Bug {
@@ -78,36 +90,33 @@ impl Bug {
             return Err(NotPlanted::Text { file, times });
         }
         std::fs::write(&file, sound.replace(self.find, self.plant)).map_err(at)?;
-        let fate = self.look(copy);
+        let fate = build(copy).and_then(|()| look(copy, self.guarantee, self.runs));
         std::fs::write(&file, sound).map_err(at)?;
         fate
     }
+}
 
-    fn look(&self, copy: &WorkspaceCopy) -> Result<Fate, NotPlanted> {
-        let built = cargo(copy, &["build", "--quiet", "--bin", "prove"])?;
-        if !built.status.success() {
-            return Err(NotPlanted::Compile(text(&built.stderr)));
-        }
-        let runs = self.runs.to_string();
-        let arguments = [
-            "run",
-            "--quiet",
-            "--bin",
-            "prove",
-            "--",
-            self.guarantee,
-            "--runs",
-            &runs,
-        ];
-        let ran = cargo(copy, &arguments)?;
-        match ran.status.code() {
-            Some(0) => Ok(Fate::Missed),
-            Some(1) => Ok(Fate::Caught(first_violation(&text(&ran.stdout)))),
-            _ => Err(NotPlanted::Ended {
-                status: ran.status.to_string(),
-                output: text(&ran.stderr),
-            }),
-        }
+fn build(copy: &WorkspaceCopy) -> Result<(), NotPlanted> {
+    let built = cargo(copy, &["build", "--quiet", "--bin", "prove"])?;
+    match built.status.success() {
+        true => Ok(()),
+        false => Err(NotPlanted::Compile(text(&built.stderr))),
+    }
+}
+
+fn look(copy: &WorkspaceCopy, guarantee: &str, runs: u64) -> Result<Fate, NotPlanted> {
+    let runs = runs.to_string();
+    let mut arguments = vec!["run", "--quiet", "--bin", "prove", "--"];
+    arguments.extend([guarantee, "--runs", &runs]);
+    let ran = cargo(copy, &arguments)?;
+    let found = first_violation(&text(&ran.stdout));
+    match ran.status.code() {
+        Some(0) => Ok(Fate::Missed),
+        Some(1) if !found.is_empty() => Ok(Fate::Caught(found)),
+        _ => Err(NotPlanted::Ended {
+            status: ran.status.to_string(),
+            output: text(&ran.stderr),
+        }),
     }
 }
 

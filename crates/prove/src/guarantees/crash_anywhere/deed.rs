@@ -132,7 +132,7 @@ impl Deed {
         let (told_done, waits) = match &self.what {
             What::Request(request) => {
                 let (reply, waits) = shop.call_with_life(request, life).await;
-                (reply.is_success(), waits)
+                (self.answered.contains(&reply.status), waits)
             }
             What::Settling => (false, shop.settle_with_life(life).await.1),
             What::Stream(operation) => {

@@ -9,7 +9,7 @@ use simulation::{Items, Person, Request, Shop, ask};
 use tokio::time::sleep;
 
 use super::deed::{Deed, Scene};
-use crate::{Violation, common::UNTIL_ALL_IS_OVER, ensure, ledger};
+use crate::{Violation, common::UNTIL_ALL_IS_OVER, ensure, ledger, sent::of_provider};
 
 pub(super) const SCENES: &[Scene] = &[
     Scene {
@@ -166,10 +166,9 @@ async fn paying_too_late(shop: Rc<Shop>) -> Deed {
 pub(super) async fn a_charge_that_was_not_made(shop: &Shop) -> String {
     let ann = shop.customer(1);
     let order = an_order(shop, &ann, "placed").await;
-    shop.world().meddle(|sent: &Sent<'_>| {
-        let of_provider = sent.body.to_string().contains("-provider");
-        of_provider.then(|| Meddling::Refuse(500, "InternalServerError", json!({})))
-    });
+    let refused = || Meddling::Refuse(500, "InternalServerError", json!({}));
+    shop.world()
+        .meddle(move |sent: &Sent<'_>| of_provider(sent).then(refused));
     let reply = shop.call(&ask::pay(&ann, "pay", &order, "tok_ok")).await;
     assert_eq!(reply.problem(), "outcome-unknown", "{}", reply.text);
     shop.world().stop_meddling();

@@ -6,6 +6,8 @@ use adversary::{Faults, Meddling, Sent};
 use serde_json::json;
 use simulation::Shop;
 
+use crate::sent::of_provider;
+
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
@@ -18,6 +20,9 @@ pub(super) enum Trouble {
     /// All of it, and every other fault.
     Everything,
 }
+
+/// For how long the SDK tries to write something.
+const OPERATION: Duration = Duration::from_secs(5);
 
 /// Calls of the provider that are meddled with.
 const CALLS: usize = 12;
@@ -42,11 +47,11 @@ impl Trouble {
     /// For how long one process may find an order expired, and what another wrote before that arrives: how much their
     /// clocks differ, and how late a write may be.
     pub(super) fn disagreement(self) -> Duration {
-        let Faults { skew, lateness, .. } = match self {
-            Self::Everything => Faults::all(),
-            _ => return Duration::ZERO,
-        };
-        2 * skew + lateness
+        if self != Self::Everything {
+            return Duration::ZERO;
+        }
+        let Faults { skew, lateness, .. } = Faults::all();
+        2 * skew + OPERATION + lateness
     }
 
     /// After how many waits the schedule's process dies, if it does.
@@ -73,9 +78,5 @@ fn meddle_with_provider(shop: &Shop) {
             })
         })
         .collect();
-    world.meddle(move |sent: &Sent<'_>| {
-        let table = sent.body["TableName"].as_str().unwrap_or_default();
-        let of_provider = sent.operation == "PutItem" && table.ends_with("-provider");
-        of_provider.then(|| fates.pop()).flatten().flatten()
-    });
+    world.meddle(move |sent: &Sent<'_>| of_provider(sent).then(|| fates.pop()).flatten().flatten());
 }

@@ -88,11 +88,12 @@ impl Sales {
             for sale in &seen.sales {
                 sale.agrees_with(shop, puts)?;
             }
-            let last = puts.iter().map(|put| put.ended).min().unwrap_or_default();
+            let last = puts.iter().map(|put| put.ended).max().unwrap_or_default();
             let after = seen.sales.iter().filter(|sale| sale.at > last).count();
+            ensure!(after > 0, "nothing was sold after the last change");
             Ok(Tally::new()
                 .with("orders", seen.sales.len() as u64)
-                .with("orders after the first change", after as u64))
+                .with("orders after the last change", after as u64))
         })
     }
 }

@@ -6,11 +6,17 @@ use serde_json::json;
 use simulation::{Shop, ask, ask::PRICE};
 use tokio::time::sleep;
 
-use super::sales::{self, Sales};
+use super::{
+    fire::Fire,
+    sales::{self, Sales},
+};
 use crate::{Violation, ensure};
 
 /// How often each of the staff changes a product in a run.
-const CHANGES: u64 = 6;
+const CHANGES: u64 = 4;
+/// For how long orders come fast from the moment on in which a change is asked for, and in which it is answered.
+const BEFORE: Duration = Duration::from_millis(250);
+const AFTER: Duration = Duration::from_millis(100);
 
 /// A change that was answered.
 pub(super) struct Put {
@@ -40,6 +46,7 @@ struct Wish {
 pub(super) async fn works(
     shop: Rc<Shop>,
     sales: Sales,
+    fire: Fire,
     number: i64,
     product: &'static str,
     alone: bool,
@@ -61,8 +68,10 @@ pub(super) async fn works(
         }
         let request = ask::put_product(&shop.staff(), product, wish.price, more);
         let asked = shop.calls().len();
+        fire.blaze(shop.elapsed(), BEFORE);
         let reply = shop.ask(&request).await;
         let ended = shop.elapsed();
+        fire.blaze(ended, AFTER);
         let told = reply.json();
         ensure!(
             reply.status == 200 && wish.is(&told),
@@ -115,14 +124,15 @@ pub(super) fn as_wished(shop: &Shop, puts: &[Put]) -> Result<(), Violation> {
 impl Wish {
     fn next(&mut self, shop: &Shop, number: i64, change: u64, alone: bool) {
         let unique = 10 * i64::try_from(change).unwrap_or_default() + number;
-        // What is not for sale comes back soon.
+        // What is not for sale comes back soon, and is for sale at last.
         self.active = true;
+        let last = change + 1 == CHANGES;
         match shop.world().below(4) {
             // Now and then the first price comes back, at another version.
             0 if shop.world().below(3) == 0 => self.price = PRICE,
             0 => self.price = PRICE + 1 + unique,
             1 => self.title = format!("title {unique}"),
-            2 => self.active = false,
+            2 => self.active = last,
             _ => {}
         }
         if change.is_multiple_of(2) || !alone {
