@@ -70,7 +70,8 @@ fn offer(text: &str) -> Offer {
     }
 }
 
-fn order() -> OrderRecord {
+/// An order of two products, just placed.
+pub(crate) fn order() -> OrderRecord {
     let caller = Caller {
         id: UserId::from_random([1; 16]),
         role: Role::Customer,

@@ -26,7 +26,7 @@ const BUCKETS: u8 = 32;
 
 fn run(run: &Run) -> Proof {
     run.in_a_shop(async |shop| match run.case(&[0, 1, 2]) {
-        0 => a_thousand_a_second(shop).await,
+        0 => a_thousand_a_second(shop, rush_of(run)).await,
         1 => down_to_the_last_piece(shop).await,
         _ => more_than_a_bucket_holds(shop).await,
     })
@@ -40,14 +40,20 @@ fn faults() -> Faults {
     }
 }
 
-async fn a_thousand_a_second(shop: Rc<Shop>) -> Proof {
+/// For how long it is in demand. In the first runs not for long; one order in a thousand is judged better by more of them.
+fn rush_of(run: &Run) -> Duration {
+    let first = run.number < GUARANTEE.fast;
+    Duration::from_secs(if first { 5 } else { 12 })
+}
+
+async fn a_thousand_a_second(shop: Rc<Shop>, during: Duration) -> Proof {
     shop.stock("mug", 1_000_000, BUCKETS).await;
     shop.set_faults(faults());
     // A process that has just started has one retry to spend; from then on it has what it earns.
     let order = |number| ask::place(&shop.customer(number), "warm", &[("mug", 1)]);
     offer(&shop, 1000.0, Duration::from_millis(500), false, order).await;
     let order = |number| ask::place(&shop.customer(number), "hot", &[("mug", 1)]);
-    let load = offer(&shop, 1000.0, Duration::from_secs(5), false, order).await;
+    let load = offer(&shop, 1000.0, during, false, order).await;
     let (sold, wanted) = (load.with_status(201), load.calls.len());
     let share = sold as f64 / wanted as f64;
     ensure!(
@@ -64,6 +70,8 @@ async fn a_thousand_a_second(shop: Rc<Shop>) -> Proof {
 
 async fn down_to_the_last_piece(shop: Rc<Shop>) -> Proof {
     const PIECES: i64 = 400;
+    /// An order and a bucket, two each.
+    const UNITS_OF_A_TRY: u64 = 4;
     shop.stock("mug", PIECES, BUCKETS).await;
     shop.set_faults(faults());
     let order = |number| ask::place(&shop.customer(number), "hot", &[("mug", 1)]);
@@ -98,7 +106,7 @@ async fn down_to_the_last_piece(shop: Rc<Shop>) -> Proof {
         "{selling} processes tried {attempts} times to sell what was gone to {} buyers",
         end.calls.len()
     );
-    // From then on it is told by reads alone.
+    // From then on it is told by reads alone, but for processes that were idle meanwhile.
     let before = shop.world().meter();
     let order = |number| ask::place(&shop.customer(number), "late", &[("mug", 1)]);
     let late = offer(&shop, 3000.0, Duration::from_millis(300), false, order).await;
@@ -113,14 +121,15 @@ async fn down_to_the_last_piece(shop: Rc<Shop>) -> Proof {
     );
     let after = shop.world().meter();
     let spent = after.write_units - before.write_units;
+    let late = after.requests("TransactWriteItems") - before.requests("TransactWriteItems");
     ensure!(
-        spent == 0,
-        "telling {tries} that all is sold took {spent} write units"
+        attempts + late <= selling && spent <= UNITS_OF_A_TRY * late,
+        "telling {tries} that all is sold took {spent} write units in {late} tries, after {attempts} of {selling} processes"
     );
     closes(&shop).await?;
     Ok(Tally::new()
         .with("last pieces sold", PIECES as u64)
-        .with("told afterwards, without a write unit", told as u64))
+        .with("told afterwards", told as u64))
 }
 
 async fn more_than_a_bucket_holds(shop: Rc<Shop>) -> Proof {

@@ -33,7 +33,9 @@ impl OrderRecord {
                 Ok(Intent::GoesOn(number))
             };
         }
-        if declined(&self.steps, key) {
+        let paid_by = self.paid_by();
+        // Its answer was written down together with that.
+        if declined(&self.steps, key) || paid_by.is_some_and(|(of, _)| of == key) {
             return Ok(Intent::ReadAgain);
         }
         let status = self.order.clone().shown_at(now).status;
@@ -41,7 +43,7 @@ impl OrderRecord {
             return Err(PayError::Expired);
         }
         if status.after(OrderEvent::Pay).is_none() {
-            let paid_by_it = paid_by(&self.steps, fingerprint) && self.order.payment.is_some();
+            let paid_by_it = paid_by.is_some_and(|(_, of)| of == fingerprint);
             return if paid_by_it && self.paid_again_by.len() < MAX_CHARGES {
                 Ok(Intent::PaidAlready)
             } else {
@@ -58,6 +60,21 @@ impl OrderRecord {
         };
         let number = intended.steps.add(charge, now);
         Ok(Intent::Charge(Box::new(intended), number))
+    }
+
+    /// The charge that paid the order: its key's digest and its request's fingerprint. One that came too late was made as
+    /// well, and is given back.
+    fn paid_by(&self) -> Option<(&str, &str)> {
+        let payment = self.order.payment.as_ref()?;
+        self.steps
+            .0
+            .iter()
+            .find_map(|step| match (&step.kind, &step.state) {
+                (StepKind::Charge { key, fingerprint }, StepState::Done { id }) => {
+                    (*id == payment.id).then_some((key.as_str(), fingerprint.as_str()))
+                }
+                _ => None,
+            })
     }
 }
 
@@ -78,15 +95,38 @@ fn declined(steps: &Steps, key: &str) -> bool {
     })
 }
 
-fn paid_by(steps: &Steps, fingerprint: &str) -> bool {
-    steps.0.iter().any(|step| match (&step.kind, &step.state) {
-        (
-            StepKind::Charge {
-                fingerprint: charged,
-                ..
-            },
-            StepState::Done { .. },
-        ) => charged == fingerprint,
-        _ => false,
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{golden, payment::Charge};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_388_222_000);
+
+    /// The order with a charge of this request, which was made.
+    fn charged(order: &OrderRecord, request: (&str, &str), id: &str, in_time: bool) -> OrderRecord {
+        let Ok(Intent::Charge(intended, number)) = order.intent(request.0, request.1, NOW) else {
+            panic!("it can't be paid");
+        };
+        intended.after_charge(number, &Charge::Made(id.into()), in_time, NOW)
+    }
+
+    #[test]
+    fn a_charge_that_came_too_late_is_not_what_paid_the_order() {
+        let late = charged(&golden::order(), ("one", "card a"), "ch_1", false);
+        let paid = charged(&late, ("two", "card b"), "ch_2", true);
+        let refused = paid.intent("one", "card a", NOW).unwrap_err();
+        let status = OrderStatus::Paid;
+        assert_eq!(refused, PayError::Refused { status });
+        let again = paid.intent("three", "card b", NOW).unwrap();
+        assert!(matches!(again, Intent::PaidAlready), "{again:?}");
+    }
+
+    #[test]
+    fn a_key_that_paid_has_an_answer_whatever_it_is_used_for_again() {
+        let paid = charged(&golden::order(), ("one", "card a"), "ch_1", true);
+        for card in ["card a", "card b"] {
+            let again = paid.intent("one", card, NOW).unwrap();
+            assert!(matches!(again, Intent::ReadAgain), "{again:?}");
+        }
+    }
 }

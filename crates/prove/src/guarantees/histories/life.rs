@@ -117,7 +117,17 @@ impl SequentialSpec for Life {
     fn invoke(&mut self, op: &Op) -> Told {
         let status = self.status();
         if let Deed::Pay(key, token) = op.deed {
-            if self.answers.contains_key(key) || !(status == Placed && op.in_time) {
+            if self.answers.contains_key(key) {
+                return Told::Nothing;
+            }
+            if status != Placed {
+                // As a further key of what paid it, it has an answer from now on.
+                if self.paid_with == Some(token) {
+                    self.answers.insert(key, Some(self.history.clone()));
+                }
+                return Told::Nothing;
+            }
+            if !op.in_time {
                 return Told::Nothing;
             }
             if token == DECLINED {

@@ -125,7 +125,7 @@ impl Log {
             }
             if begins {
                 let op = self.op(&entries, entry);
-                if entry.saw_what_came_later() {
+                if entry.saw_what_came_later(&entries) {
                     let attempt = entries.len() + 1 + thread;
                     tester.on_invoke(attempt, op.clone()).map_err(broken)?;
                 }
@@ -176,14 +176,19 @@ impl Log {
 }
 
 impl Entry {
-    /// Whether a move was answered with a status that it does not lead to. Then the move was made before: by an earlier
-    /// request, or by this one's own first attempt, of which its process did not hear. The contract has it answered
-    /// by the order as it is; such an attempt stands in the history as one of unknown outcome.
-    fn saw_what_came_later(&self) -> bool {
-        match &self.told {
-            Some(Told::Order(shown)) => leads_to(self.deed).is_some_and(|to| to != shown.status),
+    /// Whether a move was answered with a status that it does not lead to, or with a later version than somebody else saw
+    /// of the same status. Then the move was made before: by an earlier request, or by this one's own first attempt, of
+    /// which its process did not hear. The contract has it answered by the order as it is; such an attempt stands in the
+    /// history as one of unknown outcome.
+    fn saw_what_came_later(&self, all: &[Self]) -> bool {
+        let (Some(Told::Order(shown)), Some(to)) = (&self.told, leads_to(self.deed)) else {
+            return false;
+        };
+        let earlier = |entry: &Self| match &entry.told {
+            Some(Told::Order(seen)) => seen.status == to && seen.version < shown.version,
             _ => false,
-        }
+        };
+        shown.status != to || all.iter().any(earlier)
     }
 }
 
