@@ -26,7 +26,10 @@ const BUCKETS: u8 = 32;
 
 fn run(run: &Run) -> Proof {
     run.in_a_shop(async |shop| match run.case(&[0, 1, 2]) {
-        0 => a_thousand_a_second(shop, rush_of(run)).await,
+        0 => {
+            let (during, least) = rush_of(run);
+            a_thousand_a_second(shop, during, least).await
+        }
         1 => down_to_the_last_piece(shop).await,
         _ => more_than_a_bucket_holds(shop).await,
     })
@@ -40,13 +43,17 @@ fn faults() -> Faults {
     }
 }
 
-/// For how long it is in demand. In the first runs not for long; one order in a thousand is judged better by more of them.
-fn rush_of(run: &Run) -> Duration {
-    let first = run.number < GUARANTEE.fast;
-    Duration::from_secs(if first { 5 } else { 12 })
+/// For how long it is in demand, and which share succeeds at once at the least. Orders that fail come in clusters, as buyers
+/// do, so of the few in the first runs somewhat more may.
+fn rush_of(run: &Run) -> (Duration, f64) {
+    if run.number < GUARANTEE.fast {
+        (Duration::from_secs(5), 0.997)
+    } else {
+        (Duration::from_secs(12), 0.999)
+    }
 }
 
-async fn a_thousand_a_second(shop: Rc<Shop>, during: Duration) -> Proof {
+async fn a_thousand_a_second(shop: Rc<Shop>, during: Duration, least: f64) -> Proof {
     shop.stock("mug", 1_000_000, BUCKETS).await;
     shop.set_faults(faults());
     // A process that has just started has one retry to spend; from then on it has what it earns.
@@ -57,7 +64,7 @@ async fn a_thousand_a_second(shop: Rc<Shop>, during: Duration) -> Proof {
     let (sold, wanted) = (load.with_status(201), load.calls.len());
     let share = sold as f64 / wanted as f64;
     ensure!(
-        share >= 0.999,
+        share >= least,
         "{sold} of {wanted} orders succeeded, {:.2} %, at {:.2} attempts each",
         share * 100.0,
         load.attempts()
