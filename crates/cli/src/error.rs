@@ -65,6 +65,15 @@ pub enum Failure {
     NotSigned(String),
     #[error("{program} ended with {status}")]
     Supervised { program: String, status: String },
+    #[error(
+        "{0:?} is no shop's name, which has 2 to 40 lower-case letters, digits and hyphens, a letter first"
+    )]
+    NotAShop(String),
+    #[error(
+        "{} is not there: bring the shop's keys here first, or make its first ones by `cargo shop keys --for`",
+        file.display()
+    )]
+    NoKeys { file: PathBuf },
     #[error("{0} is no shop's address, which reads http://host:port")]
     NotAnAddress(String),
     #[error(

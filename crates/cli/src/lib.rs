@@ -7,7 +7,9 @@ pub mod demo;
 mod error;
 mod events;
 mod grant_staff;
+mod keys;
 mod local;
+pub mod mail;
 mod processes;
 mod project;
 mod prove;
@@ -57,10 +59,14 @@ commands! {
     Demo(demo::Demo),
     /// Print the events about orders that a shop's built-in bus was told, oldest first
     Bus(bus::Bus),
+    /// Print the messages in a shop's built-in mailbox, such as links to verify an address or to set a password
+    Mail(mail::Mail),
     /// Read a shop's tables and name everything that does not agree
     Audit(audit::Audit),
     /// Make an account one of the shop's staff, who run the shop and don't buy in it
     GrantStaff(grant_staff::GrantStaff),
+    /// List, make and replace the keys that sign and prove access tokens, for the local shop or for one on AWS
+    Keys(keys::KeysCommand),
     /// Write signed, fresh events for `cargo lambda invoke`
     Events(events::Events),
     /// Prove in simulated time what the shop guarantees: --help tells more

@@ -13,6 +13,8 @@ use crate::error::Failure;
 /// The local shop's name: prefix of its tables, audience of its tokens.
 pub const SHOP: &str = "oxcart-local";
 
+const BY_ADDRESS_OFF: &str = "log-ins-per-address=off,registrations-per-address=off,messages-per-address=off,declined-per-address=off";
+
 /// The clone around the current folder.
 pub struct Project {
     pub workspace: Workspace,
@@ -56,9 +58,11 @@ impl Project {
         Ok(Keys::load_or_make(&self.state("keys.json"))?)
     }
 
-    /// What the templates say, with these keys.
+    /// What the templates say, with these keys. Everybody here has one address, so it is not counted by address.
     pub fn shop(&self, keys: &Keys) -> Result<Shop, Failure> {
-        Ok(Shop::load(&self.workspace.infra(), &keys.parameters(SHOP))?)
+        let mut parameters = keys.parameters(SHOP);
+        parameters.insert("Limits".to_owned(), BY_ADDRESS_OFF.to_owned());
+        Ok(Shop::load(&self.workspace.infra(), &parameters)?)
     }
 
     /// Takes the lock, or says who has it.

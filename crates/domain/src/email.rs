@@ -3,12 +3,13 @@
 use std::fmt;
 
 use data_encoding::HEXLOWER;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// An e-mail address, trimmed and in lower case: two spellings of one address are equal.
 ///
 /// Its `Debug` hides it, since an address is personal data that no log may hold.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Email(String);
 
 /// The text is no e-mail address.
@@ -35,6 +36,11 @@ impl Email {
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What stands before the `@`.
+    pub fn name(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(name, _)| name)
     }
 
     /// A digest under which the address can be claimed and counted without being written: SHA-256 in hex.

@@ -4,7 +4,7 @@
 //!
 //! - [`id`]: who and what is meant: users, products, orders.
 //! - [`timestamp`], [`money`], [`text`], [`email`], [`password`], [`address`]: the values everything is made of.
-//! - [`user`]: accounts and roles.
+//! - [`user`]: accounts and roles; [`secret`]: what must not be written down.
 //! - [`product`]: what is sold and at which offer; [`stock`]: how many there are, in buckets; [`search`]: finding them.
 //! - [`cart`]: what somebody means to buy; [`place_order`]: what clients send to buy it; [`new_order`]: what they want,
 //!   compared with what the shop offers; [`order`]: what was bought; [`allocation`]: from which buckets it is taken.
@@ -26,6 +26,7 @@ pub mod payment;
 pub mod place_order;
 pub mod product;
 pub mod search;
+pub mod secret;
 pub mod stock;
 pub mod text;
 pub mod timestamp;
@@ -44,6 +45,7 @@ pub use order::{LineItem, Order};
 pub use password::{Password, PasswordHash};
 pub use place_order::PlaceOrder;
 pub use product::{Offer, Product, ProductDraft};
+pub use secret::Secret;
 pub use stock::{Adjustment, AdjustmentReason, Bucket, Cause, CauseKind, Movement};
 pub use timestamp::Timestamp;
 pub use transition::{OrderEvent, OrderStatus};

@@ -6,35 +6,55 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc},
 };
+use zxcvbn::{Score, zxcvbn};
 
-/// A password as a user wrote it: 12 to 1024 characters. Its `Debug` hides it.
-pub struct Password(String);
+use crate::{Email, Secret};
 
-/// The password is too short or too long to be accepted.
+/// A password as a user wrote it.
+#[derive(Debug)]
+pub struct Password(Secret<String>);
+
+/// The password can't be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the password must be 12 to 1024 characters long")]
-pub struct WeakPassword;
+pub enum WeakPassword {
+    /// It is too short or too long.
+    #[error("the password must be 12 to 1024 characters long")]
+    Length,
+    /// It is among those that are tried first.
+    #[error(
+        "the password is too easy to guess: take several words that have nothing to do with each other, or let a password manager make one"
+    )]
+    Common,
+}
+
+/// How many characters of a password are looked at when its strength is estimated, which takes time that grows much
+/// faster than its length: what is common is common by then.
+const ESTIMATED: usize = 32;
 
 impl Password {
-    /// A password that may be set.
-    pub fn parse(text: String) -> Result<Self, WeakPassword> {
-        let characters = text.chars().take(1025).count();
-        if (12..=1024).contains(&characters) {
-            Ok(Self(text))
-        } else {
-            Err(WeakPassword)
+    /// A password that may be set for the account with this address: 12 to 1024 characters, and not one that would be
+    /// guessed within a hundred million tries, which takes a thief of the hashes hours.
+    pub fn parse(text: Secret<String>, email: &Email) -> Result<Self, WeakPassword> {
+        let characters = text.expose().chars().take(1025).count();
+        if !(12..=1024).contains(&characters) {
+            return Err(WeakPassword::Length);
         }
+        let beginning: String = text.expose().chars().take(ESTIMATED).collect();
+        let own = [email.as_str(), email.name(), "oxcart"];
+        // Letter case and what stands around it make a known word no secret.
+        if zxcvbn(&beginning, &own).score() < Score::Three {
+            return Err(WeakPassword::Common);
+        }
+        Ok(Self(text))
     }
 
     /// A password somebody tries to log in with, which may be anything.
-    pub fn attempt(text: String) -> Self {
+    pub fn attempt(text: Secret<String>) -> Self {
         Self(text)
     }
-}
 
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(…)")
+    fn bytes(&self) -> &[u8] {
+        self.0.expose().as_bytes()
     }
 }
 
@@ -57,7 +77,7 @@ impl PasswordHash {
     /// Hashes `password` with 16 random bytes of salt.
     pub fn derive(password: &Password, salt: [u8; 16]) -> Result<Self, HashError> {
         let hash: phc::PasswordHash =
-            argon2id()?.hash_password_with_salt(password.0.as_bytes(), &salt)?;
+            argon2id()?.hash_password_with_salt(password.bytes(), &salt)?;
         Ok(Self(hash.to_string()))
     }
 
@@ -82,7 +102,16 @@ impl PasswordHash {
         let Ok(hash) = phc::PasswordHash::new(&self.0) else {
             return false;
         };
-        argon2id().is_ok_and(|argon2| argon2.verify_password(password.0.as_bytes(), &hash).is_ok())
+        argon2id().is_ok_and(|argon2| argon2.verify_password(password.bytes(), &hash).is_ok())
+    }
+
+    /// Whether it was made with other parameters than today's, so that it is to be made anew when its password is known.
+    pub fn is_outdated(&self) -> bool {
+        let today = argon2id().map(|argon2| argon2.params().clone());
+        let read = |hash: &phc::PasswordHash| Params::try_from(hash).ok();
+        let made_with = phc::PasswordHash::new(&self.0).ok();
+        let made_with = made_with.as_ref().and_then(read);
+        !matches!((made_with, today), (Some(made_with), Ok(today)) if made_with == today)
     }
 }
 
@@ -96,13 +125,22 @@ impl fmt::Debug for PasswordHash {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Password, WeakPassword> {
+        let email = Email::parse("ann.obrien@example.com").unwrap();
+        Password::parse(Secret::new(text.to_owned()), &email)
+    }
+
+    fn attempt(text: &str) -> Password {
+        Password::attempt(Secret::new(text.to_owned()))
+    }
+
     #[test]
     fn only_the_hashed_password_matches() {
-        let password = Password::parse("correct horse battery".into()).unwrap();
+        let password = parse("correct horse battery").unwrap();
         let hash = PasswordHash::derive(&password, [7; 16]).unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(hash.matches(&password));
-        assert!(!hash.matches(&Password::attempt("correct horse".into())));
+        assert!(!hash.matches(&attempt("correct horse")));
         assert_ne!(hash, PasswordHash::derive(&password, [8; 16]).unwrap());
     }
 
@@ -111,21 +149,67 @@ mod tests {
         let dummy = PasswordHash::dummy();
         let read = phc::PasswordHash::new(dummy.as_str()).unwrap();
         assert_eq!(Params::try_from(&read).unwrap().m_cost(), 19 * 1024);
-        assert!(!dummy.matches(&Password::attempt("anything".into())));
+        assert!(!dummy.is_outdated());
+        assert!(!dummy.matches(&attempt("anything")));
+    }
+
+    #[test]
+    fn a_hash_with_other_parameters_is_outdated_and_still_matches() {
+        let less = Params::new(8 * 1024, 1, 1, Some(32)).unwrap();
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, less);
+        let hash: phc::PasswordHash = argon2
+            .hash_password_with_salt(b"correct horse battery", &[7; 16])
+            .unwrap();
+        let hash = PasswordHash::from_stored(hash.to_string());
+        assert!(hash.is_outdated() && hash.matches(&attempt("correct horse battery")));
+        let today = PasswordHash::derive(&attempt("x"), [7; 16]).unwrap();
+        assert!(!today.is_outdated());
+        assert!(PasswordHash::from_stored("nonsense".into()).is_outdated());
     }
 
     #[test]
     fn their_debug_hides_them() {
-        let password = Password::attempt("correct horse battery".into());
-        assert_eq!(format!("{password:?}"), "Password(…)");
+        let password = attempt("correct horse battery");
+        assert_eq!(format!("{password:?}"), "Password(Secret(…))");
         assert_eq!(format!("{:?}", PasswordHash::dummy()), "PasswordHash(…)");
     }
 
     #[test]
     fn length_is_limited_in_characters() {
-        assert!(Password::parse("x".repeat(11)).is_err());
-        assert!(Password::parse("ü".repeat(12)).is_ok());
-        assert!(Password::parse("ü".repeat(1024)).is_ok());
-        assert!(Password::parse("x".repeat(1025)).is_err());
+        let long = |count| {
+            let words = "wolken über dem kanal, ".repeat(50);
+            words.chars().take(count).collect::<String>()
+        };
+        assert_eq!(parse("xq7 rü;vP9&").unwrap_err(), WeakPassword::Length);
+        assert!(parse("xq7 rü;vP9&1").is_ok());
+        assert!(parse(&long(1024)).is_ok());
+        assert_eq!(parse(&long(1025)).unwrap_err(), WeakPassword::Length);
+    }
+
+    #[test]
+    fn what_is_tried_first_is_refused_however_it_is_written() {
+        for text in [
+            "password1234",
+            "P@ssw0rd1234",
+            "qwertyuiop12",
+            "123456789012",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "iloveyou2026",
+            "letmeinletmein",
+            "ann.obrien@example.com",
+            "ann.obrien12",
+            "Oxcart123456",
+        ] {
+            assert_eq!(parse(text).unwrap_err(), WeakPassword::Common, "{text}");
+        }
+        for text in [
+            "correct horse battery",
+            "another long password",
+            "VK!9s(2mDpQ4",
+            "wolken über dem kanal",
+            "ひつじがいっぴきにひきさんびき",
+        ] {
+            assert!(parse(text).is_ok(), "{text}");
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! Accounts and what their owners may do.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, UserId};
+use crate::{Email, Timestamp, UserId};
 
 /// How long an account's access token is good. Nothing can end it earlier, so it is short.
 pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(10 * 60);
@@ -45,18 +45,27 @@ pub struct Caller {
 }
 
 /// An account as its owner sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct User {
     /// The user's id.
     pub id: UserId,
     /// The address the account is known by.
-    pub email: String,
+    pub email: Email,
+    /// Whether they have shown that they read what is sent there.
+    pub email_verified: bool,
     /// How the user wants to be called.
     pub name: Option<String>,
     /// What they may do.
     pub role: Role,
     /// When they registered.
     pub created_at: Timestamp,
+}
+
+impl fmt::Debug for User {
+    /// Hides what is personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "User({})", self.id)
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! - [`response`]: what an operation answers; [`problem`]: what it answers when it refuses.
 //! - `stores`: the tables an operation works with, from settings; `random`: bytes nobody can guess.
 //! - [`stream`]: records of a table's stream.
+//! - `limits`: how many tries to log in, to register, to pay are let through.
 //! - [`cursor`]: where the next page of a list begins, sealed.
 //! - `log`: what is written down, and what never is; `panic`: a panic is an answer, not an end.
 
@@ -19,6 +20,7 @@ mod error;
 pub mod event;
 mod events;
 mod idempotency;
+mod limits;
 mod log;
 mod panic;
 pub mod problem;
@@ -41,19 +43,21 @@ pub use error::{BoxError, Error};
 pub use events::{Failed, deal, serve_events};
 pub use idempotency::idempotency_key;
 pub use lambda_http::http::StatusCode;
+pub use limits::Limits;
 pub use problem::{Problem, Slug};
 pub use query::Query;
 pub use random::{Random, random_bytes};
 pub(crate) use request::deadline;
 pub use request::{path_id, source_ip};
-pub use response::{ResponseExt, answered, created, no_content, ok};
+pub use response::{ResponseExt, accepted, answered, created, no_content, ok};
 pub use serve::{answer, serve};
 pub use session::{
-    AccessToken, Clock, PublicKeys, RefreshKey, Session, Sessions, SigningKey, system_time,
+    AccessToken, Clock, LinkKey, PublicKeys, RefreshKey, Session, Sessions, SigningKey, system_time,
 };
 pub use settings::{Service, SettingError, Settings};
 pub use stores::{
-    carts, catalogue, checkout, deletion, event_bus, orders, payment_provider, users,
+    carts, catalogue, checkout, deletion, event_bus, mailer, orders, payment_provider, throttle,
+    users,
 };
 
 /// A request to an operation.

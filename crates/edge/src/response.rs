@@ -21,6 +21,13 @@ pub fn created(body: &impl Serialize) -> Result<Response, Problem> {
     json(StatusCode::CREATED, body)
 }
 
+/// 202: it is going to be done.
+pub fn accepted() -> Response {
+    let mut answer = no_content();
+    *answer.status_mut() = StatusCode::ACCEPTED;
+    answer
+}
+
 /// 204.
 pub fn no_content() -> Response {
     let mut answer = Response::new(Body::Empty);

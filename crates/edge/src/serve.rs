@@ -69,6 +69,7 @@ where
         .build()?;
     runtime.block_on(async {
         let before = Instant::now();
+        let settings = settings.with_parameters().await?;
         let service = S::from_settings(&settings)?;
         let settings_us = log::micros(before);
         let start_us = log::micros(begun);

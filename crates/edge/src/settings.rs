@@ -8,7 +8,10 @@ use std::{
 use data_encoding::BASE64URL_NOPAD;
 use store::Db;
 
-use crate::{Clock, Random, system_time};
+use crate::{Clock, Random, log::causes, stores::connection, system_time};
+
+/// How the name of a setting ends that is the path of one in the Parameter Store.
+const PARAMETER: &str = "_PARAMETER";
 
 /// What the operations of one service share, made once when a function starts.
 pub trait Service: Sized {
@@ -67,6 +70,32 @@ impl Settings {
             clock: Arc::new(system_time),
             random: Random::system(),
         }
+    }
+
+    /// These settings, with what the Parameter Store holds for those that name a parameter: `LINK_KEY_PARAMETER` is the path
+    /// of `LINK_KEY`. One request for all of them, once a start.
+    pub(crate) async fn with_parameters(mut self) -> Result<Self, SettingError> {
+        let named = self.by_name.iter().filter_map(|(name, path)| {
+            let setting = name.strip_suffix(PARAMETER)?;
+            Some((setting.to_owned(), path.clone()))
+        });
+        let named: Vec<(String, String)> = named.collect();
+        let Some((first, _)) = named.first() else {
+            return Ok(self);
+        };
+        let unread = |reason: String| SettingError::malformed(first, reason);
+        let connection = connection(&self)?;
+        let endpoint = self.optional("AWS_ENDPOINT_URL_SSM");
+        let endpoint = endpoint.or_else(|| self.optional("AWS_ENDPOINT_URL"));
+        let paths = named.iter().map(|(_, path)| path.clone()).collect();
+        let values = cloud::parameters::read(&connection, endpoint, paths).await;
+        let values =
+            values.map_err(|error| unread(format!("can't be read: {}", causes(Some(&error)))))?;
+        for (setting, path) in named {
+            let value = values.get(&path).map(|value| value.expose().clone());
+            self.by_name.insert(setting, value.unwrap_or_default());
+        }
+        Ok(self)
     }
 
     /// These settings for a function that runs in simulated time, with this connection, this clock and these random

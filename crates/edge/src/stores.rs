@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
+use cloud::Ses;
 use store::{
     Carts, Catalogue, Checkout, Connection, Db, Deletion, Orders, Users,
     bus::{self, EventBus},
+    mail::{Mailer, built_in::Mailbox},
     payment::{PaymentProvider, built_in::BuiltIn},
+    throttle::Throttle,
 };
 
 use crate::{SettingError, Settings};
@@ -14,6 +17,14 @@ use crate::{SettingError, Settings};
 /// The users table.
 pub fn users(settings: &Settings) -> Result<Users, SettingError> {
     Ok(Users::new(db(settings)?, table(settings, "USERS_TABLE")?))
+}
+
+/// The counters of tries, in the users table.
+pub fn throttle(settings: &Settings) -> Result<Throttle, SettingError> {
+    Ok(Throttle::new(
+        db(settings)?,
+        table(settings, "USERS_TABLE")?,
+    ))
 }
 
 /// The catalogue table.
@@ -52,6 +63,23 @@ pub fn event_bus(settings: &Settings) -> Result<Box<dyn EventBus>, SettingError>
     }
 }
 
+/// How messages leave.
+pub fn mailer(settings: &Settings) -> Result<Box<dyn Mailer>, SettingError> {
+    match settings.text("MAILER")? {
+        "built-in" => Ok(Box::new(Mailbox::new(
+            db(settings)?,
+            table(settings, "MAILBOX_TABLE")?,
+        ))),
+        "ses" => {
+            let endpoint = settings.optional("AWS_ENDPOINT_URL_SESV2");
+            let endpoint = endpoint.or_else(|| settings.optional("AWS_ENDPOINT_URL"));
+            let from = settings.text("MAIL_FROM")?.to_owned();
+            Ok(Box::new(Ses::new(&connection(settings)?, endpoint, from)))
+        }
+        _ => Err(SettingError::malformed("MAILER", "must be built-in or ses")),
+    }
+}
+
 /// The orders table.
 pub fn orders(settings: &Settings) -> Result<Orders, SettingError> {
     Ok(Orders::new(db(settings)?, table(settings, "ORDERS_TABLE")?))
@@ -78,17 +106,18 @@ pub fn payment_provider(settings: &Settings) -> Result<Box<dyn PaymentProvider>,
 
 /// The one connection of everything that these settings describe.
 fn db(settings: &Settings) -> Result<Arc<Db>, SettingError> {
+    settings.db(|| Ok(Arc::new(Db::connect(&connection(settings)?))))
+}
+
+/// Where AWS is, and who asks.
+pub(crate) fn connection(settings: &Settings) -> Result<Connection, SettingError> {
     let variable = |name: &str| settings.optional(name).map(str::to_owned);
-    let connect = || {
-        let connection = Connection::from_variables(variable).map_err(|missing| {
-            SettingError::malformed(
-                missing.0,
-                "is missing: Lambda sets it for every function, elsewhere it must be set",
-            )
-        })?;
-        Ok(Arc::new(Db::connect(&connection)))
-    };
-    settings.db(connect)
+    Connection::from_variables(variable).map_err(|missing| {
+        SettingError::malformed(
+            missing.0,
+            "is missing: Lambda sets it for every function, elsewhere it must be set",
+        )
+    })
 }
 
 fn table(settings: &Settings, name: &str) -> Result<String, SettingError> {

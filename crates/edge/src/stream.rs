@@ -5,7 +5,7 @@ use aws_lambda_events::event::{
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
 use store::item::Item;
-use tracing::error;
+use tracing::{error, warn};
 
 /// A batch of records.
 pub type StreamEvent = aws_lambda_events::event::dynamodb::Event;
@@ -17,6 +17,11 @@ pub fn images(record: EventRecord) -> Option<(Option<Item>, Item)> {
     }
     let old = Some(record.change.old_image).filter(|old| !old.is_empty());
     Some((old.map(Item::from), Item::from(record.change.new_image)))
+}
+
+/// Notes that nothing will come of something: `what` is its id.
+pub fn given_up(what: &str, error: &(dyn std::error::Error + 'static)) {
+    warn!(what, error, "given up");
 }
 
 /// The answer that everything was dealt with; or everything before the record with this sequence number, at which the

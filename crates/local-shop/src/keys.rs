@@ -1,4 +1,7 @@
-//! The local shop's keys: made once, kept in one file that only its owner can read.
+//! A shop's keys: made once, kept in one file that only its owner can read.
+//!
+//! Several keys may prove access tokens at once, of which one signs: so a key is replaced while the tokens of the one before
+//! are still about.
 
 use std::{
     io::Write,
@@ -9,6 +12,7 @@ use data_encoding::BASE64URL_NOPAD;
 use edge::SigningKey;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::template::Parameters;
 
@@ -34,10 +38,25 @@ pub enum KeysError {
         /// Why.
         source: serde_json::Error,
     },
+    /// There is no key with this id.
+    #[error("there is no key {0}; `cargo shop keys` lists them")]
+    Unknown(String),
+    /// The key signs tokens.
+    #[error("{0} signs tokens; `cargo shop keys rotate` puts another in its place first")]
+    Signs(String),
+}
+
+/// A key by which access tokens are known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenKey {
+    /// Its id, which stands in every token that it signs.
+    pub kid: String,
+    /// Whether it signs; else it only proves what it signed before.
+    pub signs: bool,
 }
 
 /// A shop's keys, as settings take them.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Keys {
     /// Signs access tokens (`TOKEN_SIGNING_KEY`).
@@ -46,6 +65,8 @@ pub struct Keys {
     pub token_public_keys: String,
     /// Authenticates refresh tokens.
     pub refresh_token_key: String,
+    /// Authenticates links that are sent by mail.
+    pub link_key: String,
     /// Authenticates cursors.
     pub cursor_key: String,
 }
@@ -58,7 +79,72 @@ impl Keys {
             token_signing_key: pair.signing_key,
             token_public_keys: pair.public_keys,
             refresh_token_key: random_key()?,
+            link_key: random_key()?,
             cursor_key: random_key()?,
+        })
+    }
+
+    /// The keys by which access tokens are known, the newest first.
+    pub fn token_keys(&self) -> Vec<TokenKey> {
+        let signing = kid(&json(&self.token_signing_key));
+        let keys = self.public_keys();
+        let keys = keys.iter().map(|key| TokenKey {
+            kid: kid(key),
+            signs: kid(key) == signing,
+        });
+        keys.collect()
+    }
+
+    /// These keys with another that signs tokens. Those before still prove what they have signed.
+    pub fn rotated(&self) -> Result<Self, KeysError> {
+        let pair = SigningKey::generate().map_err(|_| KeysError::NoRandomness)?;
+        let new = json(&pair.public_keys)["keys"].take();
+        let mut public = new.as_array().cloned().unwrap_or_default();
+        public.extend(self.public_keys());
+        Ok(Self {
+            token_signing_key: pair.signing_key,
+            token_public_keys: serde_json::json!({ "keys": public }).to_string(),
+            ..self.clone()
+        })
+    }
+
+    /// These keys without one that no longer signs: what it has signed is no longer good.
+    pub fn without(&self, id: &str) -> Result<Self, KeysError> {
+        let keys = self.token_keys();
+        match keys.iter().find(|key| key.kid == id) {
+            None => return Err(KeysError::Unknown(id.to_owned())),
+            Some(key) if key.signs => return Err(KeysError::Signs(id.to_owned())),
+            Some(_) => {}
+        }
+        let mut public = self.public_keys();
+        public.retain(|key| kid(key) != id);
+        Ok(Self {
+            token_public_keys: serde_json::json!({ "keys": public }).to_string(),
+            ..self.clone()
+        })
+    }
+
+    fn public_keys(&self) -> Vec<Value> {
+        let keys = json(&self.token_public_keys)["keys"].take();
+        keys.as_array().cloned().unwrap_or_default()
+    }
+
+    /// The secret keys as the Parameter Store has them: by their names under `/<shop>/`.
+    pub fn secrets(&self) -> [(&'static str, &str); 4] {
+        [
+            ("token-signing-key", &self.token_signing_key),
+            ("refresh-token-key", &self.refresh_token_key),
+            ("link-key", &self.link_key),
+            ("cursor-key", &self.cursor_key),
+        ]
+    }
+
+    /// Writes the keys to this file.
+    pub fn save(&self, file: &Path) -> Result<(), KeysError> {
+        let text = serde_json::to_string_pretty(self).unwrap_or_default();
+        write_private(file, &text).map_err(|source| KeysError::File {
+            file: file.to_owned(),
+            source,
         })
     }
 
@@ -75,27 +161,29 @@ impl Keys {
             }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let keys = Self::generate()?;
-                let text = serde_json::to_string_pretty(&keys).unwrap_or_default();
-                write_private(file, &text).map_err(wrong)?;
+                keys.save(file)?;
                 Ok(keys)
             }
             Err(error) => Err(wrong(error)),
         }
     }
 
-    /// The root template's parameters of a shop with this name and these keys.
+    /// The root template's parameters of a shop with this name and these keys, and those of its Parameter Store.
     pub fn parameters(&self, shop: &str) -> Parameters {
-        let parameters = [
-            ("Shop", shop),
-            ("TokenPublicKeys", &self.token_public_keys),
-            ("TokenSigningKey", &self.token_signing_key),
-            ("RefreshTokenKey", &self.refresh_token_key),
-            ("CursorKey", &self.cursor_key),
-        ];
-        parameters
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into()
+        let stack = [("Shop", shop), ("TokenPublicKeys", &self.token_public_keys)];
+        let stack = stack.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let secrets = self.secrets();
+        let secrets = secrets.map(|(name, value)| (format!("/{shop}/{name}"), value.to_owned()));
+        stack.into_iter().chain(secrets).collect()
     }
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn kid(key: &Value) -> String {
+    key["kid"].as_str().unwrap_or_default().to_owned()
 }
 
 /// Writes a file that only its owner can read.
@@ -148,6 +236,23 @@ mod tests {
         assert_ne!(one.cursor_key, other.cursor_key);
         assert_ne!(one.cursor_key, one.refresh_token_key);
         assert!(one.cursor_key.len() >= 32);
+    }
+
+    #[test]
+    fn a_key_is_replaced_while_the_one_before_still_proves_and_taken_out_later() {
+        let first = Keys::generate().unwrap();
+        let [TokenKey { kid: old, .. }] = first.token_keys().try_into().unwrap();
+        let both = first.rotated().unwrap();
+        let signs: Vec<bool> = both.token_keys().iter().map(|key| key.signs).collect();
+        assert_eq!(signs, [true, false]);
+        assert_eq!(both.token_keys()[1].kid, old);
+        assert_ne!(both.token_signing_key, first.token_signing_key);
+        assert_eq!(both.refresh_token_key, first.refresh_token_key);
+        let new = &both.token_keys()[0].kid;
+        assert!(matches!(both.without(new), Err(KeysError::Signs(kid)) if kid == *new));
+        assert!(matches!(both.without("x"), Err(KeysError::Unknown(_))));
+        let last = both.without(&old).unwrap();
+        assert_eq!(last.token_keys(), both.token_keys()[..1]);
     }
 
     #[test]

@@ -223,18 +223,8 @@ mod tests {
 
     fn shop() -> Shop {
         let infra = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra");
-        let names = [
-            "Shop",
-            "TokenPublicKeys",
-            "TokenSigningKey",
-            "RefreshTokenKey",
-            "CursorKey",
-        ];
-        Shop::load(
-            &infra,
-            &names.map(|name| (name.to_owned(), "t".to_owned())).into(),
-        )
-        .unwrap()
+        let keys = crate::Keys::generate().unwrap();
+        Shop::load(&infra, &keys.parameters("t")).unwrap()
     }
 
     #[tokio::test]
@@ -248,6 +238,7 @@ mod tests {
             made,
             [
                 "t-users",
+                "t-mailbox",
                 "t-catalogue",
                 "t-carts",
                 "t-orders",

@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use domain::{Email, Password, PasswordHash};
-use edge::{RefreshKey, Settings};
-use store::{Db, Users};
+use domain::{Email, Password, PasswordHash, Secret};
+use edge::{LinkKey, RefreshKey, Settings};
+use store::{Db, Users, links::Purpose};
 
 use crate::{
     Person, Shop,
@@ -32,8 +32,7 @@ pub fn email(person: &Person) -> String {
 fn password_hash() -> &'static PasswordHash {
     static HASH: OnceLock<PasswordHash> = OnceLock::new();
     HASH.get_or_init(|| {
-        let password = Password::parse(PASSWORD.to_owned());
-        let password = password.unwrap_or_else(|error| panic!("{error}"));
+        let password = Password::attempt(Secret::new(PASSWORD.to_owned()));
         PasswordHash::derive(&password, [7; 16]).unwrap_or_else(|error| panic!("{error}"))
     })
 }
@@ -44,7 +43,9 @@ impl Shop {
         let address = Email::parse(&email(person)).unwrap_or_else(|error| panic!("{error}"));
         let id = person.caller.id.clone();
         let users = self.users();
-        let made = users.register(id, &address, None, password_hash()).await;
+        let made = users
+            .register(id, &address, None, password_hash(), None)
+            .await;
         made.unwrap_or_else(|error| panic!("{error}"));
     }
 
@@ -65,6 +66,30 @@ impl Shop {
             access: signed.unwrap_or_else(|problem| panic!("{problem}")).token,
             refresh: key.token(family, 1),
         }
+    }
+
+    /// The token of a new link for whoever has an account. Its id is its purpose.
+    pub async fn link(&self, person: &Person, purpose: Purpose) -> String {
+        let (users, id) = (self.users(), purpose.as_str());
+        let written = match purpose {
+            Purpose::ResetPassword => {
+                let address = Email::parse(&email(person));
+                let address = address.unwrap_or_else(|error| panic!("{error}"));
+                users.send_reset(id, &address).await
+            }
+            Purpose::VerifyEmail => {
+                let account = users.account_of(&person.caller.id).await;
+                let account = account.ok().flatten();
+                let account =
+                    account.unwrap_or_else(|| panic!("{} has no account", person.caller.id));
+                users.send_verification(id, &account).await
+            }
+        };
+        written.unwrap_or_else(|error| panic!("{error}"));
+        let key = blueprint().keys.link_key.as_str();
+        let key = LinkKey::from_settings(&Settings::from_map([("LINK_KEY", key)]));
+        let key = key.unwrap_or_else(|error| panic!("{error}"));
+        key.token(purpose, id).expose().clone()
     }
 
     fn users(&self) -> Users {

@@ -192,6 +192,31 @@ pub fn change_password(token: &str, current: &str, new: &str) -> Request {
     change.bearer(token).json(body)
 }
 
+/// Has another link sent that verifies the address of whoever has this access token.
+pub fn request_email_verification(token: &str) -> Request {
+    let path = "/users/me/email-verification";
+    Request::new("request-email-verification", "POST", path, &[]).bearer(token)
+}
+
+/// Verifies an address by the token of a link.
+pub fn verify_email(token: &str) -> Request {
+    let verify = Request::new("verify-email", "POST", "/email-verifications", &[]);
+    verify.json(json!({ "token": token }))
+}
+
+/// Has a link sent by which another password can be set.
+pub fn request_password_reset(email: &str) -> Request {
+    let request = Request::new("request-password-reset", "POST", "/password-resets", &[]);
+    request.json(json!({ "email": email }))
+}
+
+/// Sets another password by the token of a link.
+pub fn reset_password(token: &str, new: &str) -> Request {
+    let path = "/password-resets/completion";
+    let reset = Request::new("reset-password", "POST", path, &[]);
+    reset.json(json!({"token": token, "new_password": new}))
+}
+
 /// Deletes the account.
 pub fn delete_user(who: &Person) -> Request {
     Request::new("delete-user", "DELETE", "/users/me", &[]).by(who)

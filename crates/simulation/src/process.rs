@@ -122,6 +122,12 @@ impl Processes {
             "start-guest-session" => self.serving(operation, users::start_guest_session),
             "get-profile" => self.serving(operation, users::get_profile),
             "change-password" => self.serving(operation, users::change_password),
+            "request-email-verification" => {
+                self.serving(operation, users::request_email_verification)
+            }
+            "verify-email" => self.serving(operation, users::verify_email),
+            "request-password-reset" => self.serving(operation, users::request_password_reset),
+            "reset-password" => self.serving(operation, users::reset_password),
             "delete-user" => self.serving(operation, users::delete_user),
             "list-products" => self.serving(operation, catalogue::list_products),
             "get-product" => self.serving(operation, catalogue::get_product),
@@ -151,6 +157,7 @@ impl Processes {
         match operation {
             "settle-orders" => self.dealing(operation, orders::settle_orders),
             "publish-order-events" => self.dealing(operation, orders::publish_order_events),
+            "send-account-mail" => self.dealing(operation, users::send_account_mail),
             "record-stock-movements" => self.dealing(operation, catalogue::record_stock_movements),
             other => panic!("{other} takes no events"),
         }

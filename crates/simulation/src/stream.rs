@@ -13,7 +13,11 @@ use serde_json::{Value, json};
 use crate::{Shop, client::LONG_LIFE};
 
 /// The functions that read a table's stream.
-pub const CONSUMERS: [&str; 2] = ["publish-order-events", "record-stock-movements"];
+pub const CONSUMERS: [&str; 3] = [
+    "publish-order-events",
+    "record-stock-movements",
+    "send-account-mail",
+];
 
 /// How often a batch is brought again, in [`Shop::drain_streams`], before that is an error.
 const TRIES: u32 = 50;

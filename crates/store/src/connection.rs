@@ -13,10 +13,12 @@ use aws_sdk_dynamodb::{
         retry::RetryConfig, timeout::TimeoutConfig,
     },
 };
+use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::{
-    Builder,
+    Builder, Connector,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
+use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 
 /// The roots that sign DynamoDB's certificates (Amazon Trust Services' repository, `amazontrust.com/repository`).
 const AMAZON_ROOTS: &[u8] = include_bytes!("../roots/amazon.pem");
@@ -115,11 +117,31 @@ impl Connection {
 }
 
 fn http_client() -> SharedHttpClient {
-    let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
     let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    match TlsContext::builder().with_trust_store(roots).build() {
-        Ok(context) => builder.tls_context(context).build_https(),
-        // Only a wrong certificate in this source could lead here, and a test would say so; the system's roots serve then.
-        Err(_) => builder.build_https(),
+    match tls_context() {
+        Some(context) => builder.tls_context(context).build_https(),
+        None => builder.build_https(),
     }
+}
+
+/// A connector to other services of AWS, which trusts the same roots and waits so long for each step.
+pub fn connector(patience: Duration) -> Connector {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(Duration::from_millis(500))
+        .read_timeout(patience);
+    let builder = Connector::builder()
+        .connector_settings(settings.build())
+        .sleep_impl(TokioSleep::new())
+        .tls_provider(Provider::Rustls(CryptoMode::Ring));
+    match tls_context() {
+        Some(context) => builder.tls_context(context).build(),
+        None => builder.build(),
+    }
+}
+
+/// Trust in Amazon's roots alone. Only a wrong certificate in this source could fail, and a test would say so; the system's
+/// roots serve then.
+fn tls_context() -> Option<TlsContext> {
+    let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+    TlsContext::builder().with_trust_store(roots).build().ok()
 }

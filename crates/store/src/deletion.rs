@@ -1,7 +1,7 @@
 //! Deleting an account: the profile, its address, its cart and the right to order go at once; what follows for its
 //! orders is written down in the same transaction and done after it, by this request or by the schedule.
 
-use domain::{Email, OrderId, Role, UserId};
+use domain::{OrderId, Role, UserId};
 
 use crate::{
     Carts, Checkout, Users,
@@ -53,16 +53,14 @@ impl Deletion {
                     order_ids,
                 }));
             }
-            let email = Email::parse(&user.email);
-            let email = email.map_err(|_| keys::user(customer).corrupt("email"))?;
             let table = &self.users.table;
             let now = self.users.now();
             let mut writes = vec![
                 self.checkout.orders.deletion_of(customer, now),
                 Write::delete(table, keys::user(customer))
-                    .only_if("email", Is::Text(user.email))
+                    .only_if("email", Is::Text(user.email.as_str().to_owned()))
                     .only_if("role", Is::Text(Role::Customer.as_str().into())),
-                Write::delete(table, keys::email(&email))
+                Write::delete(table, keys::email(&user.email))
                     .only_if("user", Is::Text(customer.to_string())),
                 self.carts.closing(customer),
             ];

@@ -109,6 +109,14 @@ impl Item {
         }
     }
 
+    /// The truth in attribute `name`, if it is there.
+    pub fn truth_if_any(&self, name: &'static str) -> Result<Option<bool>, Corrupt> {
+        match self.0.contains_key(name) {
+            true => self.truth(name).map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// The bytes in attribute `name`.
     pub fn bytes(&self, name: &'static str) -> Result<&[u8], Corrupt> {
         match self.0.get(name) {

@@ -6,11 +6,12 @@
 //!   `single`: sending one alone; `lost`: answers that never came; [`meter`]:
 //!   how often and how long DynamoDB was called.
 //! - [`answer`]: first answers, remembered.
-//! - [`users`], [`sessions`], [`throttle`]: accounts, sessions, failed log-ins; [`deletion`]: the end of an account.
+//! - [`users`], [`sessions`], [`links`]: accounts, sessions, links sent by mail; [`deletion`]: the end of an account;
+//!   [`throttle`]: how often something may be tried.
 //! - [`catalogue`]: products, stock and its movements.
 //! - [`carts`]: filling carts and merging them.
 //! - [`orders`]: placing, moving on, paying, settling and listing orders.
-//! - [`payment`]: who takes the money; [`bus`]: who is told what happened to orders.
+//! - [`payment`]: who takes the money; [`bus`]: who is told what happened to orders; [`mail`]: how messages leave.
 //! - [`audit`](mod@audit): whether products, buckets, movements, carts, orders, charges and events agree.
 
 pub mod answer;
@@ -27,7 +28,9 @@ pub mod error;
 mod golden;
 pub mod item;
 pub mod keys;
+pub mod links;
 mod lost;
+pub mod mail;
 pub mod meter;
 pub mod orders;
 pub mod payment;
@@ -47,4 +50,5 @@ pub use db::Db;
 pub use deletion::Deletion;
 pub use error::{Failure, StoreError};
 pub use orders::{Checkout, Orders};
+pub use throttle::Throttle;
 pub use users::Users;

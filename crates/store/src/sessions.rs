@@ -140,6 +140,16 @@ impl Users {
         }
     }
 
+    /// Makes the hash of a password that was just proven anew, with today's parameters. One that was changed meanwhile
+    /// stays.
+    pub async fn rehash(&self, account: &Account, new: &PasswordHash) -> Result<(), Failure> {
+        let old = account.password_hash.as_str().to_owned();
+        let rehash = Write::update(&self.table, keys::user(&account.user.id))
+            .set("password_hash", new.as_str())
+            .only_if("password_hash", Is::Text(old));
+        self.db.write(rehash).await.applied().map(drop)
+    }
+
     /// Writes a change of password alone. Refused, it may have been made by this very call, whose answer was lost: the hash
     /// tells, since its salt is random.
     async fn set_password(

@@ -1,10 +1,10 @@
-//! Accounts and failed log-ins.
+//! Accounts.
 
 use domain::{Email, PasswordHash, Role, Timestamp, User, UserId};
 
 use crate::{
     Db,
-    db::{Applied, NotWritten},
+    db::Applied,
     error::{Corrupt, Failure, StoreError},
     item::Item,
     keys,
@@ -43,17 +43,20 @@ impl Users {
         self.db.now()
     }
 
-    /// Makes an account and claims its address, both or neither.
+    /// Makes an account, claims its address, and has a link sent to it to verify it, if there is one to be sent: all or
+    /// nothing.
     pub async fn register(
         &self,
         id: UserId,
         email: &Email,
         name: Option<String>,
         password_hash: &PasswordHash,
+        link: Option<&str>,
     ) -> Result<User, StoreError<EmailTaken>> {
         let user = User {
             id,
-            email: email.as_str().to_owned(),
+            email: email.clone(),
+            email_verified: false,
             name,
             role: Role::Customer,
             created_at: self.db.now().to_second(),
@@ -62,14 +65,16 @@ impl Users {
             .with("email", user.email.as_str())
             .with_some("name", user.name.as_deref())
             .with("role", user.role.as_str())
+            .with("email_verified", false)
             .with("password_hash", password_hash.as_str())
             .with("session_epoch", 0_u64)
             .with("created_at", user.created_at.as_millis());
         let claim = keys::email(email).with("user", user.id.as_str());
-        let writes = [
+        let mut writes = vec![
             Write::create(&self.table, claim),
             Write::create(&self.table, profile),
         ];
+        writes.extend(link.map(|link| self.first_link(link, &user.id)));
         if self.db.transact(&writes).await.applied()? {
             Ok(user)
         } else {
@@ -115,41 +120,6 @@ impl Users {
             .only_if("pk", Is::Present);
         self.db.write(grant).await.applied()
     }
-
-    /// Counts one more failed log-in of `subject` in the window `window` and gives how many there are.
-    pub(crate) async fn add_failure(
-        &self,
-        subject: &str,
-        window: i64,
-        expires: i64,
-    ) -> Result<i64, Failure> {
-        let count = Write::update(&self.table, keys::throttle(subject, window))
-            .count("failures", 1)
-            .set("expires", expires);
-        match self.db.write(count).await {
-            Ok(item) => Ok(item.unwrap_or_default().number("failures")?),
-            Err(NotWritten::Condition(_)) => Ok(0),
-            Err(NotWritten::Failed(failure)) => Err(failure),
-        }
-    }
-
-    /// Takes one failed log-in of `subject` back.
-    pub(crate) async fn take_failure_back(
-        &self,
-        subject: &str,
-        window: i64,
-    ) -> Result<(), Failure> {
-        let uncount = Write::update(&self.table, keys::throttle(subject, window))
-            .raise("failures", -1)
-            .only_if("failures", Is::MoreThan(0));
-        self.db.write(uncount).await.applied().map(drop)
-    }
-
-    /// Forgets the failed log-ins of `subject` in a window.
-    pub(crate) async fn forget_failures(&self, subject: &str, window: i64) -> Result<(), Failure> {
-        let forget = Write::delete(&self.table, keys::throttle(subject, window));
-        self.db.write(forget).await.applied().map(drop)
-    }
 }
 
 fn read(id: &UserId, item: &Item) -> Result<User, Corrupt> {
@@ -160,7 +130,9 @@ fn read(id: &UserId, item: &Item) -> Result<User, Corrupt> {
     };
     Ok(User {
         id: id.clone(),
-        email: item.text("email")?.to_owned(),
+        email: item.parsed("email", |text| Email::parse(text).ok())?,
+        // Accounts were made before addresses were verified.
+        email_verified: item.truth_if_any("email_verified")?.unwrap_or_default(),
         name: item.text_if_any("name")?.map(str::to_owned),
         role: item.parsed("role", role)?,
         created_at: Timestamp::from_millis(item.number("created_at")?),

@@ -1,5 +1,5 @@
-use domain::text;
-use edge::{Problem, Request, Response, answered, body, idempotency_key};
+use domain::{Secret, text};
+use edge::{Problem, Request, Response, answered, body, idempotency_key, source_ip};
 use serde::Deserialize;
 use store::orders::pay::NewPayment;
 
@@ -8,22 +8,26 @@ use crate::{Payments, advance::order_id};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
-    payment_token: String,
+    payment_token: Secret<String>,
 }
 
 /// `POST /orders/{order_id}/payment`: pays an order.
 ///
 /// 200 order · 402 payment-declined · 404 order-not-found · 409 invalid-transition, payment-pending ·
-/// 410 order-expired · 422 idempotency-key-reused
+/// 410 order-expired · 422 idempotency-key-reused · 429 too-many-attempts
 pub async fn pay_order(shop: &Payments, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.customer(&request)?;
     let key = idempotency_key(&request)?;
     let body: Body = body(&request)?;
+    let token = body.payment_token.expose().clone();
     let payment = NewPayment {
         order: order_id(&request)?,
+        payers: shop
+            .limits
+            .declined(caller.id.as_str(), source_ip(&request)),
         customer: caller.id,
         key,
-        token: text::line("payment_token", body.payment_token, 255)?,
+        token: Secret::new(text::line("payment_token", token, 255)?),
     };
     let answer = shop.orders.pay(&payment, shop.provider.as_ref()).await?;
     Ok(answered(answer))

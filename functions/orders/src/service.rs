@@ -1,8 +1,8 @@
 //! What each operation works with, and no more: a function that touches no stock is given no catalogue.
 
 use edge::{
-    CursorKey, Service, Sessions, SettingError, Settings, carts, checkout, event_bus, orders,
-    payment_provider,
+    CursorKey, Limits, Service, Sessions, SettingError, Settings, carts, checkout, event_bus,
+    orders, payment_provider,
 };
 use store::{Carts, Checkout, bus::EventBus, payment::PaymentProvider};
 
@@ -37,6 +37,7 @@ pub struct Payments {
     pub(crate) sessions: Sessions,
     pub(crate) orders: store::Orders,
     pub(crate) provider: Box<dyn PaymentProvider>,
+    pub(crate) limits: Limits,
 }
 
 /// For `settle-orders`.
@@ -102,6 +103,7 @@ impl Service for Payments {
             sessions: Sessions::from_settings(settings)?,
             orders: orders(settings)?,
             provider: payment_provider(settings)?,
+            limits: Limits::from_settings(settings)?,
         })
     }
 }

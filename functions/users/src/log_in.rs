@@ -1,33 +1,40 @@
-use domain::{Email, Password, PasswordHash};
+use domain::{Email, Password, PasswordHash, Secret};
 use edge::{Problem, Request, Response, body, created, source_ip};
 use serde::Deserialize;
-use store::{throttle::LogInAttempt, users::Account};
+use store::users::Account;
 
-use crate::{Issuing, session::invalid_credentials};
+use crate::{LogIn, session::invalid_credentials};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
-    email: String,
-    password: String,
+    email: Secret<String>,
+    password: Secret<String>,
+    device_token: Option<Secret<String>>,
 }
 
 /// `POST /sessions`: begins a session.
 ///
-/// Unknown addresses and wrong passwords get the same answer after the same work.
+/// Unknown addresses and wrong passwords get the same answer after the same work. A device that logged in before has
+/// tries of its own, which nobody else can use up.
 ///
-/// 201 session · 401 invalid-credentials · 429 too-many-attempts
-pub async fn log_in(shop: &Issuing, request: Request) -> Result<Response, Problem> {
+/// 201 session, with a device token · 401 invalid-credentials · 429 too-many-attempts
+pub async fn log_in(shop: &LogIn, request: Request) -> Result<Response, Problem> {
     let body: Body = body(&request)?;
     // What can't be an address belongs to nobody, so it is told nothing else than a wrong password.
-    let email = Email::parse(&body.email).map_err(|_| invalid_credentials())?;
-    let attempt = LogInAttempt::begin(&shop.users, &email, source_ip(&request)).await?;
-    let account = shop.users.account(&email).await?;
-    let account = verified(account, &Password::attempt(body.password))?;
-    attempt.succeeded(&shop.users).await?;
-    let family = shop.refresh_key.family(shop.random.bytes()?);
-    shop.users.begin_session(&family, &account).await?;
-    created(&shop.issue(&account.user, &family, 1)?)
+    let email = Email::parse(body.email.expose()).map_err(|_| invalid_credentials())?;
+    let account = shop.issuing.users.account(&email).await?;
+    let device = body.device_token.as_ref();
+    let device = device.and_then(|token| shop.issuing.device(token, account.as_ref()));
+    let subjects = shop
+        .limits
+        .log_in(&email.digest(), source_ip(&request), device);
+    let attempt = shop.throttle.attempt(subjects).await?;
+    let password = Password::attempt(body.password);
+    let account = verified(account, &password)?;
+    shop.throttle.succeeded(attempt).await?;
+    shop.issuing.keep_up(&account, &password).await?;
+    created(&shop.issuing.begin(&account, device).await?)
 }
 
 fn verified(account: Option<Account>, password: &Password) -> Result<Account, Problem> {

@@ -1,5 +1,5 @@
-use domain::{Email, Password, PasswordHash, UserId, text};
-use edge::{Problem, Request, Response, ResponseExt, body, created};
+use domain::{Email, Password, PasswordHash, Secret, UserId, text};
+use edge::{Problem, Request, Response, ResponseExt, body, created, session::link_id, source_ip};
 use serde::Deserialize;
 
 use crate::Registration;
@@ -7,24 +7,25 @@ use crate::Registration;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
-    email: String,
-    password: String,
+    email: Secret<String>,
+    password: Secret<String>,
     name: Option<String>,
 }
 
-/// `POST /users`: makes an account.
+/// `POST /users`: makes an account, and has a link sent to its address that verifies it.
 ///
-/// 201 user · 409 email-taken · 422 invalid-email, weak-password
+/// 201 user · 409 email-taken · 422 invalid-email, weak-password · 429 too-many-attempts
 pub async fn register_user(shop: &Registration, request: Request) -> Result<Response, Problem> {
     let body: Body = body(&request)?;
-    let email = Email::parse(&body.email)?;
-    let password = Password::parse(body.password)?;
-    let name = body
-        .name
-        .map(|name| text::line("name", name, 100))
-        .transpose()?;
+    let email = Email::parse(body.email.expose())?;
+    let name = body.name.map(|name| text::line("name", name, 100));
+    let name = name.transpose()?;
+    let subject = shop.limits.registration(source_ip(&request));
+    let _counted = shop.throttle.attempt([subject]).await?;
+    let password = Password::parse(body.password, &email)?;
     let hash = PasswordHash::derive(&password, shop.random.bytes()?).map_err(Problem::internal)?;
-    let id = UserId::from_random(shop.random.bytes()?);
-    let user = shop.users.register(id, &email, name, &hash).await?;
-    Ok(created(&user)?.location("/users/me"))
+    let (id, link) = (shop.random.bytes()?, link_id(shop.random.bytes()?));
+    let id = UserId::from_random(id);
+    let user = shop.users.register(id, &email, name, &hash, Some(&link));
+    Ok(created(&user.await?)?.location("/users/me"))
 }

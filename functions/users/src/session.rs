@@ -1,8 +1,9 @@
 //! What a session is answered with, and how one is issued.
 
-use domain::{Caller, User};
+use domain::{Caller, Password, PasswordHash, Secret, User};
 use edge::{Problem, Slug};
 use serde::Serialize;
+use store::users::Account;
 
 use crate::Issuing;
 
@@ -16,6 +17,9 @@ pub(crate) struct IssuedSession {
     /// A guest gets none.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
+    /// Given where somebody has shown who they are: with it, their next log-in is one of a known device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_token: Option<String>,
 }
 
 impl IssuedSession {
@@ -26,11 +30,33 @@ impl IssuedSession {
             token_type: "Bearer",
             expires_in: access.expires_in,
             refresh_token,
+            device_token: None,
         }
     }
 }
 
 impl Issuing {
+    /// Begins a session of whoever has shown who they are, on this device if it is known.
+    pub(crate) async fn begin(
+        &self,
+        account: &Account,
+        device: Option<&str>,
+    ) -> Result<IssuedSession, Problem> {
+        let family = self.refresh_key.family(self.random.bytes()?);
+        self.users.begin_session(&family, account).await?;
+        let session = self.issue(&account.user, &family, 1)?;
+        let device = match device {
+            Some(device) => device.to_owned(),
+            None => self.refresh_key.family(self.random.bytes()?),
+        };
+        let (owner, now) = (owner(account), self.users.now());
+        let device = self.refresh_key.device_token(&device, &owner, now);
+        Ok(IssuedSession {
+            device_token: Some(device),
+            ..session
+        })
+    }
+
     /// The session of `user` whose refresh token is this generation of its family.
     pub(crate) fn issue(
         &self,
@@ -47,6 +73,35 @@ impl Issuing {
         let refresh_token = self.refresh_key.token(family, generation);
         Ok(IssuedSession::new(access, Some(refresh_token)))
     }
+
+    /// The device with this token, if it logged in to this account before, with the password of today.
+    pub(crate) fn device<'t>(
+        &self,
+        token: &'t Secret<String>,
+        account: Option<&Account>,
+    ) -> Option<&'t str> {
+        let (owner, now) = (owner(account?), self.users.now());
+        self.refresh_key.open_device(token.expose(), &owner, now)
+    }
+
+    /// Makes the hash of a password that was just proven with today's parameters, if it wasn't.
+    pub(crate) async fn keep_up(
+        &self,
+        account: &Account,
+        password: &Password,
+    ) -> Result<(), Problem> {
+        if account.password_hash.is_outdated() {
+            let hash = PasswordHash::derive(password, self.random.bytes()?);
+            let hash = hash.map_err(Problem::internal)?;
+            self.users.rehash(account, &hash).await?;
+        }
+        Ok(())
+    }
+}
+
+/// An account, until its password changes.
+fn owner(account: &Account) -> String {
+    format!("{}.{}", account.user.id, account.session_epoch)
 }
 
 /// What is answered to a wrong password, and to an address that nobody has.

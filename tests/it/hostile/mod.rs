@@ -15,6 +15,7 @@ fn cases_for<T>(operation: &str, cases: Vec<T>) -> impl Iterator<Item = T> {
         "register-user" => (0, 6),
         "log-in" => (3, 6),
         "change-password" => (5, 6),
+        "reset-password" => (1, 6),
         _ => (0, 1),
     };
     cases.into_iter().skip(first).step_by(step)

@@ -72,6 +72,10 @@ impl Scene {
                 let call = shop.post("/sessions/refresh");
                 call.json(&json!({"refresh_token": "x"}))
             }
+            Slug::InvalidLink => {
+                let call = shop.post("/email-verifications");
+                call.json(&json!({"token": "x"}))
+            }
             Slug::OpenOrders => {
                 let call = shop.call(reqwest::Method::DELETE, "/users/me");
                 self.by(&self.ann, call)
@@ -144,8 +148,7 @@ impl Scene {
             // Our side
             Slug::Busy => self.pay("tok_unreachable").await,
             Slug::OutcomeUnknown => {
-                // A registration reads nothing, so what gets lost is the answer to its write.
-                self.wire.lose_answers_of("users");
+                self.wire.lose_answers_to(&["TransactWriteItems"], "users");
                 let account = credentials("cy@example.com", PASSWORD);
                 let answer = shop.post("/users").json(&account).send().await;
                 self.wire.mend();

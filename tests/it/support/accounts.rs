@@ -63,7 +63,7 @@ impl TestShop {
         let email = Email::parse("refreshing@example.com").unwrap();
         let id = UserId::from_random(edge::random_bytes().unwrap());
         let hash = PasswordHash::dummy();
-        users.register(id, &email, None, &hash).await.unwrap();
+        users.register(id, &email, None, &hash, None).await.unwrap();
         let account = users.account(&email).await.unwrap().unwrap();
         let mut tokens = Vec::new();
         for number in 0..count {

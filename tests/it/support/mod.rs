@@ -4,6 +4,7 @@ mod accounts;
 mod call;
 mod carts;
 mod items;
+mod mail;
 mod orders;
 mod samples;
 mod sessions;

@@ -12,6 +12,7 @@ use domain::OrderStatus;
 use local_shop::{Route, Who};
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::links::Purpose;
 
 use super::{Call, Caller, PASSWORD, TestShop, key, usd};
 
@@ -25,6 +26,9 @@ pub struct World {
     pub staff: Caller,
     /// Refresh tokens that nobody has used yet.
     refresh_tokens: Mutex<Vec<String>>,
+    /// Tokens of links: one verifies an address, one sets the password of an account that nobody else uses.
+    verifying: String,
+    resetting: String,
     /// By the operation that they are for.
     orders: BTreeMap<String, String>,
 }
@@ -64,9 +68,25 @@ impl World {
         let stranger = shop.registered("stranger@example.com").await;
         let staff = shop.registered_staff("staff@example.com").await;
         let refresh_tokens = Mutex::new(shop.refresh_tokens(250).await);
+        // So that nothing is sent to them, which is done so often and no more.
+        for email in [
+            "owner@example.com",
+            "stranger@example.com",
+            "staff@example.com",
+        ] {
+            let link = shop.link_to(Purpose::VerifyEmail, email).await;
+            shop.verify(&link).await.expect(204);
+        }
+        let verifying = shop.link_to(Purpose::VerifyEmail, "owner@example.com");
+        let verifying = verifying.await;
+        shop.registered("resetting@example.com").await;
+        let resetting = shop.link_to(Purpose::ResetPassword, "resetting@example.com");
+        let resetting = resetting.await;
         let mut world = Self {
             shop,
             refresh_tokens,
+            verifying,
+            resetting,
             owner,
             stranger,
             staff,
@@ -176,6 +196,12 @@ impl World {
             "log-out" | "delete-user" => good(204),
             "change-password" => {
                 good(204).with(json!({"current_password": PASSWORD, "new_password": PASSWORD}))
+            }
+            "request-email-verification" => good(202),
+            "verify-email" => good(204).with(json!({"token": self.verifying})),
+            "request-password-reset" => good(202).with(json!({"email": fresh_email()})),
+            "reset-password" => {
+                good(200).with(json!({"token": self.resetting, "new_password": PASSWORD}))
             }
             "get-profile" | "get-jwks" | "list-products" | "get-product" => good(200),
             "get-cart" | "remove-cart-item" => good(200),

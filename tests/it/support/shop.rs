@@ -23,6 +23,8 @@ use super::{Call, Wire, key};
 
 /// The name of every shop under test.
 pub(super) const NAME: &str = "oxcart-test";
+/// Tests register and ask from one address.
+const MANY_FROM_ONE_ADDRESS: &str = "registrations-per-address=off,messages-per-address=off";
 /// Instances a function may have at a time.
 const INSTANCES: usize = 8;
 
@@ -74,23 +76,31 @@ pub struct Caller {
 impl TestShop {
     /// Opens an empty shop.
     pub async fn open() -> Self {
+        Self::open_with(MANY_FROM_ONE_ADDRESS).await
+    }
+
+    /// Opens an empty shop with these limits.
+    pub async fn open_with(limits: &str) -> Self {
         let dynamodb = DynamoDb::start(Storage::Memory, 0).await.unwrap();
         let endpoint = dynamodb.endpoint().to_owned();
-        Self::over(dynamodb, &endpoint).await
+        Self::over(dynamodb, &endpoint, limits).await
     }
 
     /// Opens an empty shop whose functions reach their tables over a wire that can be listened to and cut.
     pub async fn open_on_a_wire() -> (Self, Wire) {
         let dynamodb = DynamoDb::start(Storage::Memory, 0).await.unwrap();
         let wire = Wire::to(&dynamodb).await;
-        (Self::over(dynamodb, wire.endpoint()).await, wire)
+        let shop = Self::over(dynamodb, wire.endpoint(), MANY_FROM_ONE_ADDRESS);
+        (shop.await, wire)
     }
 
     /// An empty shop over this database, which its functions find at `endpoint`.
-    async fn over(dynamodb: DynamoDb, endpoint: &str) -> Self {
+    async fn over(dynamodb: DynamoDb, endpoint: &str, limits: &str) -> Self {
         let (workspace, functions) = &*BUILT;
         let keys = Keys::generate().unwrap();
-        let template = Shop::load(&workspace.infra(), &keys.parameters(NAME)).unwrap();
+        let mut parameters = keys.parameters(NAME);
+        parameters.insert("Limits".to_owned(), limits.to_owned());
+        let template = Shop::load(&workspace.infra(), &parameters).unwrap();
         tables::create(&dynamodb.client(), template.tables())
             .await
             .unwrap();
@@ -153,7 +163,7 @@ impl TestShop {
         self.call(Method::PUT, path)
     }
 
-    /// A customer with a fresh session and no account behind it, which no operation but `get-profile` asks for.
+    /// A customer with a fresh session and no account behind it, which few operations ask for.
     pub fn customer(&self) -> Caller {
         self.caller(Role::Customer)
     }

@@ -10,10 +10,20 @@ use super::TestShop;
 pub type Snapshot = BTreeMap<String, String>;
 
 impl TestShop {
-    /// What the tables hold now, but for the counts of failed log-ins.
+    /// What the tables hold now, but for the counts of tries.
     pub async fn snapshot(&self) -> Snapshot {
+        self.snapshot_of(|_| true).await
+    }
+
+    /// What the users table holds now.
+    pub async fn users_table(&self) -> Snapshot {
+        self.snapshot_of(|table| table == "UsersTable").await
+    }
+
+    async fn snapshot_of(&self, wanted: impl Fn(&str) -> bool) -> Snapshot {
         let mut snapshot = Snapshot::new();
-        for table in self.template.tables() {
+        let tables = self.template.tables();
+        for table in tables.filter(|table| wanted(&table.logical_id)) {
             let pages = self.dynamodb.client().scan().table_name(&table.name);
             let mut items = pages.into_paginator().items().send();
             while let Some(item) = items.next().await {

@@ -19,7 +19,10 @@ async fn a_log_in_begins_a_session_of_ten_minutes_whose_refresh_token_is_not_sto
     let (access, refresh) = (text("access_token"), text("refresh_token"));
     assert_eq!(
         session,
-        json!({"access_token": access, "token_type": "Bearer", "expires_in": 600, "refresh_token": refresh}),
+        json!({
+            "access_token": access, "token_type": "Bearer", "expires_in": 600, "refresh_token": refresh,
+            "device_token": text("device_token"),
+        }),
     );
     assert_eq!(answer.header("cache-control"), "no-store");
     let profile = shop
@@ -99,6 +102,11 @@ async fn neither_password_nor_token_nor_address_is_written_to_the_log() {
         let change = shop.change_password(&next.access, current, new);
         change.send().await.expect(status);
     }
+    let verifying = shop.token_in_letter("ann@example.com").await;
+    shop.verify(&verifying).await.expect(204);
+    shop.ask_for_reset("ann@example.com").await.expect(202);
+    let resetting = shop.token_in_letter("ann@example.com").await;
+    shop.reset(&resetting, new).await.expect(200);
     shop.log_out(guest).send().await.expect(204);
     shop.log_out(&next.access).send().await.expect(204);
     shop.delete_account(&next.access).send().await.expect(204);
@@ -111,6 +119,10 @@ async fn neither_password_nor_token_nor_address_is_written_to_the_log() {
         "change-password",
         "log-out",
         "delete-user",
+        "verify-email",
+        "request-password-reset",
+        "reset-password",
+        "send-account-mail",
     ] {
         // The lines of an answered request may come a moment later; those of its start are there.
         let log = shop.lambda.logs(operation).join("\n");
@@ -124,6 +136,8 @@ async fn neither_password_nor_token_nor_address_is_written_to_the_log() {
             &next.access,
             &next.refresh,
             guest,
+            &verifying,
+            &resetting,
             "ann@example.com",
         ] {
             assert!(!log.contains(secret), "{operation} logs {secret}");

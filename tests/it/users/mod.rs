@@ -11,4 +11,6 @@ mod log_out;
 mod profile;
 mod refresh;
 mod register;
+mod resets;
 mod throttling;
+mod verification;

@@ -21,7 +21,7 @@ async fn everybody_sees_their_own_account_and_nobody_elses() {
         let answer = shop.get("/users/me").bearer(&caller.token).send().await;
         let profile = answer.expect(200);
         let expected = json!({
-            "id": caller.id, "email": email, "name": null, "role": role, "created_at": profile["created_at"],
+            "id": caller.id, "email": email, "name": null, "email_verified": false, "role": role, "created_at": profile["created_at"],
         });
         assert_eq!(profile, expected);
         assert!(profile["created_at"].is_string());

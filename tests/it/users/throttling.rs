@@ -144,3 +144,96 @@ async fn after_a_hundred_failures_from_anywhere_an_account_waits_for_everybody()
     assert_eq!(after[0].without_instance(), after[1].without_instance());
     shop.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_that_logged_in_before_has_tries_of_its_own() {
+    let shop = TestShop::open().await;
+    let statuses = in_one_window(&shop, async |email| {
+        let session = log_in(&shop, 5, &email, PASSWORD).await.expect(201);
+        let device = session["device_token"].as_str().unwrap().to_owned();
+        let by = async |device: &str, email: &str, password: &str| {
+            let body = json!({"email": email, "password": password, "device_token": device});
+            shop.post("/sessions").json(&body).send().await.status
+        };
+        // Strangers use up what the account has, from everywhere.
+        for host in 10..20 {
+            for _ in 0..10 {
+                log_in(&shop, host, &email, "a wrong password").await;
+            }
+        }
+        let stranger = log_in(&shop, 30, &email, PASSWORD).await.status;
+        let known = by(&device, &email, PASSWORD).await;
+        // What is no token of this account's is as good as none.
+        let other_email = format!("other-{email}");
+        let other = shop.registered(&other_email).await;
+        let others = log_in(&shop, 5, &other_email, PASSWORD).await.expect(201);
+        let others = others["device_token"].as_str().unwrap().to_owned();
+        let mut nones = Vec::new();
+        for device in [
+            "",
+            "x",
+            "a.1.b",
+            &others,
+            &device.to_uppercase(),
+            &other.token,
+        ] {
+            nones.push(by(device, &email, PASSWORD).await);
+        }
+        // It may fail ten times itself.
+        let mut failures = Vec::new();
+        for _ in 0..10 {
+            failures.push(by(&device, &email, "a wrong password").await);
+        }
+        let used_up = by(&device, &email, PASSWORD).await;
+        (stranger, known, nones, failures, used_up)
+    })
+    .await;
+    let (stranger, known, nones, failures, used_up) = statuses;
+    assert_eq!((stranger, known, used_up), (429, 201, 429));
+    assert_eq!(nones, [429; 6]);
+    assert_eq!(failures, [401; 10]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_are_settings() {
+    let limits = "log-ins-per-account=3,log-ins-per-address=off,registrations-per-address=20,messages-per-address=1";
+    let shop = TestShop::open_with(limits).await;
+    let statuses = in_one_window(&shop, async |email| {
+        let mut statuses = Vec::new();
+        for host in 5..9 {
+            statuses.push(log_in(&shop, host, &email, "a wrong password").await.status);
+        }
+        let asked = async |email: &str| shop.ask_for_reset(email).await.status;
+        statuses.push(asked(&email).await);
+        statuses.push(asked("nobody@example.com").await);
+        // Refused ones count as well.
+        let mut registrations = Vec::new();
+        while registrations.last() != Some(&429) {
+            let body = json!({"email": email, "password": PASSWORD});
+            registrations.push(shop.post("/users").json(&body).send().await.status);
+        }
+        assert!(registrations.len() <= 20, "{registrations:?}");
+        statuses
+    })
+    .await;
+    assert_eq!(statuses, [401, 401, 401, 429, 202, 429]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_stopped_is_stopped_by_a_look_and_costs_no_write() {
+    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let calls = in_one_window(&shop, async |email| {
+        for _ in 0..11 {
+            shop.log_in(&email, "a wrong password").send().await;
+        }
+        wire.calls();
+        let stopped = shop.log_in(&email, PASSWORD).send().await;
+        (stopped.status, wire.calls())
+    })
+    .await;
+    let looks = ["GetItem", "GetItem", "BatchGetItem"].map(str::to_owned);
+    assert_eq!(calls, (429, looks.to_vec()));
+    shop.close().await;
+}

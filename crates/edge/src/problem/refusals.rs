@@ -8,6 +8,7 @@ use store::{
     carts::{CartClosed, PutItemError, merge::MergeError},
     catalogue::{ProductNotFound, adjust::AdjustError},
     deletion::DeleteUserError,
+    links::InvalidLink,
     orders::{OrderNotFound, advance::AdvanceError, pay::PayError},
     sessions::InvalidRefreshToken,
     throttle::TooManyAttempts,
@@ -154,6 +155,12 @@ impl From<MergeError> for Problem {
     }
 }
 
+impl From<InvalidLink> for Problem {
+    fn from(_: InvalidLink) -> Self {
+        Self::new(Slug::InvalidLink)
+    }
+}
+
 impl From<InvalidRefreshToken> for Problem {
     fn from(_: InvalidRefreshToken) -> Self {
         Self::new(Slug::InvalidRefreshToken)
@@ -190,6 +197,7 @@ impl From<PayError> for Problem {
             PayError::AccountDeleted => Self::new(Slug::Unauthenticated),
             PayError::Declined => Self::new(Slug::PaymentDeclined),
             PayError::Expired => Self::new(Slug::OrderExpired),
+            PayError::TooManyDeclined(refusal) => refusal.into(),
             PayError::Pending => Self::new(Slug::PaymentPending),
             PayError::Unreachable => Self::new(Slug::Busy).caused_by(refusal),
             PayError::Refused { status } => Self::new(Slug::InvalidTransition)

@@ -68,15 +68,17 @@ slugs! {
     InvalidEmail "invalid-email" UNPROCESSABLE_ENTITY "Invalid e-mail address"
         "This can't be an e-mail address.";
     WeakPassword "weak-password" UNPROCESSABLE_ENTITY "Weak password"
-        "The password must be 12 to 1024 characters long.";
+        "The password must be 12 to 1024 characters long and not easy to guess.";
     InvalidCredentials "invalid-credentials" UNAUTHORIZED "Invalid credentials"
         "The e-mail address or the password is wrong.";
     InvalidRefreshToken "invalid-refresh-token" UNAUTHORIZED "Invalid refresh token"
         "The refresh token is not good, or no longer: log in again.";
+    InvalidLink "invalid-link" UNPROCESSABLE_ENTITY "Invalid link"
+        "The link is not good, or no longer: have a new one sent.";
     OpenOrders "open-orders" CONFLICT "Open orders"
         "The listed orders are paid or on their way: delete the account once they have arrived or are called off.";
     TooManyAttempts "too-many-attempts" TOO_MANY_REQUESTS "Too many attempts"
-        "There were too many failed attempts: try again later.";
+        "There were too many attempts: try again later.";
 
     // Catalogue
     ProductNotFound "product-not-found" NOT_FOUND "Product not found"

@@ -6,6 +6,7 @@
 mod claims;
 mod crypto;
 mod keys;
+mod link;
 mod refresh;
 mod signing;
 
@@ -22,6 +23,7 @@ use lambda_http::http::header;
 use crate::{Problem, Request, SettingError, Settings, Slug};
 use claims::{Claims, ISSUER};
 pub use keys::PublicKeys;
+pub use link::{LinkKey, link_id};
 pub use refresh::RefreshKey;
 pub use signing::{AccessToken, GeneratedKeys, NoRandomness, SigningKey};
 

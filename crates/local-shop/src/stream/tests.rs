@@ -11,15 +11,8 @@ const BUCKETS: &str =
 async fn catalogue() -> (DynamoDb, Source) {
     let db = DynamoDb::start(Storage::Memory, 0).await.unwrap();
     let infra = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra");
-    let names = [
-        "Shop",
-        "TokenPublicKeys",
-        "TokenSigningKey",
-        "RefreshTokenKey",
-        "CursorKey",
-    ];
-    let parameters = names.map(|name| (name.to_owned(), "t".to_owned())).into();
-    let shop = Shop::load(&infra, &parameters).unwrap();
+    let keys = crate::Keys::generate().unwrap();
+    let shop = Shop::load(&infra, &keys.parameters("t")).unwrap();
     tables::create(&db.client(), shop.tables()).await.unwrap();
     let mut filter = Filter::default();
     filter.or(BUCKETS).unwrap();

@@ -23,6 +23,14 @@ pub enum TemplateError {
         /// What is wrong there.
         what: String,
     },
+    /// An operation reads a parameter that nobody has put anywhere.
+    #[error("{operation} reads {path}, and the local shop's keys have nothing for it")]
+    NoParameter {
+        /// The operation.
+        operation: String,
+        /// The parameter's path.
+        path: String,
+    },
     /// The same name stands for two things of the shop.
     #[error("{kind} {name} is declared twice; names are unique over all of infra/")]
     Twice {

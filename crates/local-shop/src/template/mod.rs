@@ -25,7 +25,7 @@ use scope::{Scope, kind};
 pub use table::{Attribute, Index, Key, Table};
 use yaml::Node;
 
-/// The root template's parameters, by name.
+/// The root template's parameters by name, and those of the Parameter Store by their paths.
 pub type Parameters = BTreeMap<String, String>;
 
 /// A shop as its templates describe it.
@@ -59,8 +59,13 @@ impl Shop {
                 services.push(service(infra, &root, root.need(resource, "Properties")?)?);
             }
         }
-        let shop = Self { services };
+        let mut shop = Self { services };
         shop.check()?;
+        for service in &mut shop.services {
+            for operation in &mut service.operations {
+                operation.read_parameters(parameters)?;
+            }
+        }
         Ok(shop)
     }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    TemplateError, Who,
+    Parameters, TemplateError, Who,
     access::{Access, access, declared},
     scope::{Scope, kind, named},
     yaml::Node,
@@ -34,6 +34,25 @@ pub struct Operation {
     pub schedule: Option<String>,
     /// The stream that starts it.
     pub stream: Option<Source>,
+}
+
+impl Operation {
+    /// Puts what the Parameter Store holds into the environment, where it names a parameter: `LINK_KEY_PARAMETER` is the
+    /// path of what becomes `LINK_KEY`, as it does in a function that starts.
+    pub(super) fn read_parameters(&mut self, parameters: &Parameters) -> Result<(), TemplateError> {
+        for (name, path) in std::mem::take(&mut self.environment) {
+            let Some(setting) = name.strip_suffix("_PARAMETER") else {
+                self.environment.insert(name, path);
+                continue;
+            };
+            let value = parameters.get(&path).ok_or(TemplateError::NoParameter {
+                operation: self.name.clone(),
+                path,
+            })?;
+            self.environment.insert(setting.to_owned(), value.clone());
+        }
+        Ok(())
+    }
 }
 
 /// A route of the HTTP API.

@@ -7,16 +7,22 @@ fn infra() -> PathBuf {
 }
 
 fn parameters() -> Parameters {
-    let names = [
-        "Shop",
-        "TokenPublicKeys",
-        "TokenSigningKey",
-        "RefreshTokenKey",
-        "CursorKey",
+    let names = ["Shop", "TokenPublicKeys"];
+    let secrets = [
+        "token-signing-key",
+        "refresh-token-key",
+        "link-key",
+        "cursor-key",
     ];
+    let secrets = secrets.map(|name| format!("/a-Shop/{name}"));
+    let names = names.into_iter().map(str::to_owned).chain(secrets);
     names
-        .into_iter()
-        .map(|name| (name.to_owned(), format!("a-{name}")))
+        .map(|name| {
+            (
+                name.clone(),
+                format!("a-{}", name.trim_start_matches("/a-Shop/")),
+            )
+        })
         .collect()
 }
 
@@ -78,10 +84,22 @@ fn every_service_operation_and_table_is_found() {
 fn only_what_begins_or_goes_on_with_a_session_gets_private_keys() {
     for operation in shop().operations() {
         let private = ["TOKEN_SIGNING_KEY", "REFRESH_TOKEN_KEY"];
+        // None as the path of a parameter only: the local shop has the parameters themselves.
+        assert!(
+            !operation
+                .environment
+                .keys()
+                .any(|name| name.ends_with("_PARAMETER"))
+        );
         let has = private
             .iter()
             .any(|name| operation.environment.contains_key(*name));
-        let begins = ["log-in", "refresh-session", "start-guest-session"];
+        let begins = [
+            "log-in",
+            "refresh-session",
+            "reset-password",
+            "start-guest-session",
+        ];
         let needs = begins.contains(&operation.name.as_str());
         assert_eq!(has, needs, "{}", operation.name);
     }
@@ -125,10 +143,17 @@ fn a_condition_takes_table_and_variable_away() {
 #[test]
 fn a_parameter_without_a_value_is_named_with_its_place() {
     let mut parameters = parameters();
-    parameters.remove("CursorKey");
+    parameters.remove("TokenPublicKeys");
     let error = Shop::load(&infra(), &parameters).unwrap_err().to_string();
     assert!(
-        error.contains("catalogue.yaml:") && error.contains("CursorKey"),
+        error.contains("users.yaml:") && error.contains("TokenPublicKeys"),
+        "{error}"
+    );
+    let mut parameters = self::parameters();
+    parameters.remove("/a-Shop/cursor-key");
+    let error = Shop::load(&infra(), &parameters).unwrap_err().to_string();
+    assert!(
+        error.starts_with("list-products reads /a-Shop/cursor-key"),
         "{error}"
     );
 }

@@ -132,6 +132,8 @@ async fn nothing_is_answered(shop: Rc<Shop>) -> Proof {
         ask::profile(&ann),
         ask::register("ann@example.com", PASSWORD),
         ask::log_in("ann@example.com", PASSWORD),
+        ask::request_password_reset("ann@example.com"),
+        ask::request_email_verification(&shop.token(&ann)),
         ask::delete_user(&ann),
         ask::merge(&ann, &guest),
         ask::deliver(&staff, order),

@@ -5,7 +5,8 @@
 //! | users | profile | `USER#<id>` | |
 //! | | claim of an e-mail address | `EMAIL#<sha256>` | |
 //! | | refresh family | `SESSION#<family>` | |
-//! | | failed log-ins | `THROTTLE#<subject>#<window>` | |
+//! | | tries of a subject | `THROTTLE#<subject>#<window>` | |
+//! | | link that is sent by mail | `LINK#<id>` | |
 //! | catalogue | product | `PRODUCT#<id>` | `PRODUCT` |
 //! | | bucket of its stock | `STOCK#<id>#<bucket>` | `BUCKET` |
 //! | | movement of a bucket | `STOCK#<id>` | `MOVE#<bucket>#<version>` |
@@ -14,8 +15,10 @@
 //! | orders | order | `ORDER#<id>` | |
 //! | | answer to a payment | `IDEM#<scope>#<hash>` | |
 //! | | customer whose account is deleted | `DELETED#<id>` | |
+//! | | declined payments of a subject | `THROTTLE#<subject>#<window>` | |
 //! | provider | charge or refund | `<kind>#<order>#<step>` | |
 //! | bus | event | `EVENT#<order>#<version>` | |
+//! | mailbox | message | `MAIL#<id>` | |
 //!
 //! | index | of | hash | range |
 //! |---|---|---|---|
@@ -26,6 +29,7 @@
 //! | `by-day-and-status` | orders | `day_status` = `DAY#<number>#<0..3>#<status>` | `created_at` |
 //! | `due` | orders and deletions with work to do | `due` = `DUE#<0..15>` | `next_action_at` |
 //! | `by-time` | events | `bus` = `BUS` | `published_at` |
+//! | `by-time` | messages | `box` = `BOX` | `sent_at` |
 
 mod parsed;
 
@@ -55,10 +59,13 @@ pub const BY_DAY: &str = "by-day";
 pub const BY_DAY_AND_STATUS: &str = "by-day-and-status";
 /// Orders and deletions with work to do.
 pub const DUE: &str = "due";
-/// Events by the time they were published.
+/// Events by the time they were published, and messages by the time they were sent.
 pub const BY_TIME: &str = "by-time";
 /// The one partition of [`BY_TIME`]: the built-in bus is for one machine.
 pub const BUS: &str = "BUS";
+
+/// The one partition of the index over messages in the mailbox, which is for one machine as well.
+pub const BOX: &str = "BOX";
 
 /// Of what the built-in provider's ledger holds: charges.
 pub const CHARGE: &str = "CHARGE";
@@ -93,9 +100,20 @@ pub fn session(family: &str) -> Item {
     pk(format!("SESSION#{family}"))
 }
 
-/// The failed log-ins of `subject` in a window of time.
+/// The tries of `subject` that are counted in a window of time.
 pub fn throttle(subject: &str, window: i64) -> Item {
     pk(format!("THROTTLE#{subject}#{window}"))
+}
+
+/// A link that is sent by mail.
+pub fn link(id: &str) -> Item {
+    pk(format!("LINK#{id}"))
+}
+
+/// The id of the link with this item's key, if it is one.
+pub fn link_of(item: &Item) -> Option<String> {
+    let id = item.text("pk").ok()?.strip_prefix("LINK#")?;
+    Some(id.to_owned())
 }
 
 /// The primary key text of a product, by which the product indexes are sorted.
@@ -162,6 +180,11 @@ pub fn deleted(customer: &UserId) -> Item {
 /// An event on the built-in bus, by its id.
 pub fn event(id: &str) -> Item {
     pk(format!("EVENT#{id}"))
+}
+
+/// A message in the mailbox, by its id.
+pub fn mail(id: &str) -> Item {
+    pk(format!("MAIL#{id}"))
 }
 
 /// An order.

@@ -3,8 +3,9 @@
 //! Whatever happens in between, the order says that a charge may have been made, and the schedule finds out.
 
 use domain::{
-    Fingerprint, IdempotencyKey, OrderId, OrderStatus, Timestamp, UserId, payment::Steps,
+    Fingerprint, IdempotencyKey, OrderId, OrderStatus, Secret, Timestamp, UserId, payment::Steps,
 };
+use tracing::warn;
 
 use super::{Orders, intent::Intent, record::OrderRecord};
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
     keys,
     payment::PaymentProvider,
     retry::ATTEMPTS,
+    throttle::{self, Subject, Throttle, TooManyAttempts},
     write::{Is, Write},
 };
 
@@ -27,7 +29,9 @@ pub struct NewPayment {
     /// Their name for it.
     pub key: IdempotencyKey,
     /// What the payment provider takes the money by. Never stored.
-    pub token: String,
+    pub token: Secret<String>,
+    /// Whose payments must not be declined too often.
+    pub payers: Vec<Subject>,
 }
 
 /// Why an order was not paid.
@@ -57,6 +61,9 @@ pub enum PayError {
     /// Charges were declined too often.
     #[error("too many payments of this order were declined; cancel it and place a new one")]
     TooManyCharges,
+    /// Charges of whoever pays were declined too often, of whatever orders.
+    #[error(transparent)]
+    TooManyDeclined(#[from] TooManyAttempts),
     /// The provider could not be reached: nothing was charged, and any key may try again.
     #[error("the payment provider could not be reached; nothing was charged, try again")]
     Unreachable,
@@ -95,29 +102,49 @@ impl Orders {
             let outcome = provider.close(&key).await;
             return self.finish_charge(&payment.order, number, outcome).await;
         }
-        let mut outcome = provider
-            .charge(&key, &payment.token, record.order.total)
-            .await;
+        let token = payment.token.expose();
+        let mut outcome = provider.charge(&key, token, record.order.total).await;
         if outcome.is_err() {
             // Asking again under the same key charges nothing more, and often brings the answer that was lost.
-            outcome = provider
-                .charge(&key, &payment.token, record.order.total)
-                .await;
+            outcome = provider.charge(&key, token, record.order.total).await;
         }
-        self.finish_charge(&payment.order, number, outcome).await
+        let answer = self.finish_charge(&payment.order, number, outcome).await;
+        if matches!(answer, Err(StoreError::Refused(PayError::Declined))) {
+            self.count_declined(&payment.payers).await;
+        }
+        answer
+    }
+
+    /// Counts a declined payment. What is lost of it makes nobody's payment fail.
+    async fn count_declined(&self, payers: &[Subject]) {
+        let throttle = self.throttle();
+        for payer in payers {
+            if let Err(failure) = throttle.count(payer, self.now()).await {
+                warn!(%failure, "a declined payment was not counted");
+            }
+        }
+    }
+
+    fn throttle(&self) -> Throttle {
+        Throttle::new(self.db.clone(), self.table.clone())
     }
 
     /// Answers a repeat, or writes the charge on the order before it is made.
     async fn begin_payment(&self, payment: &NewPayment) -> Paying<Begun> {
         let key = payment.key.digest();
-        let fingerprint = Fingerprint::of("pay-order", &[payment.order.as_str()], &payment.token);
+        let token = payment.token.expose();
+        let fingerprint = Fingerprint::of("pay-order", &[payment.order.as_str()], token);
         let fingerprint_text = data_encoding::HEXLOWER.encode(fingerprint.as_bytes());
-        let wanted = [
-            (self.table.as_str(), keys::order(&payment.order)),
-            (self.table.as_str(), keys::payment(&payment.order, &key)),
-            (self.table.as_str(), keys::deleted(&payment.customer)),
-        ];
         for _ in 0..ATTEMPTS {
+            let mut wanted = vec![
+                keys::order(&payment.order),
+                keys::payment(&payment.order, &key),
+                keys::deleted(&payment.customer),
+            ];
+            let declined = self.throttle();
+            wanted.extend(declined.counters(&payment.payers, self.now()));
+            let wanted = wanted.into_iter().map(|key| (self.table.as_str(), key));
+            let wanted: Vec<_> = wanted.collect();
             let mut found = self.db.get_all(&wanted).await?.into_iter();
             let record = found
                 .next()
@@ -134,13 +161,17 @@ impl Orders {
                 return Err(StoreError::Refused(PayError::AccountDeleted));
             }
             let now = self.db.now();
+            let declined: Vec<_> = found.collect();
             let intent = record.intent(&key, &fingerprint_text, now);
             let (intended, number) = match intent.map_err(StoreError::Refused)? {
                 Intent::GoesOn(number) => {
                     let record = Box::new(record);
                     return Ok(Begun::Charge { record, number });
                 }
-                Intent::Charge(intended, number) => (intended, number),
+                Intent::Charge(intended, number) => {
+                    throttle::check(&payment.payers, &declined, now)?;
+                    (intended, number)
+                }
                 Intent::PaidAlready => {
                     match self.remember_again(&record, &key, fingerprint).await? {
                         Some(answer) => return Ok(Begun::Answered(answer)),

@@ -9,6 +9,7 @@ use simulation::{
     account::{PASSWORD, email},
     ask,
 };
+use store::links::Purpose;
 
 use super::deed::{Deed, Scene};
 use crate::ensure;
@@ -37,6 +38,22 @@ pub(super) const SCENES: &[Scene] = &[
     Scene {
         name: "log-out of a guest",
         set: |shop| Box::pin(a_guest_leaving(shop)),
+    },
+    Scene {
+        name: "request-email-verification",
+        set: |shop| Box::pin(asking_for_a_link(shop, Purpose::VerifyEmail)),
+    },
+    Scene {
+        name: "request-password-reset",
+        set: |shop| Box::pin(asking_for_a_link(shop, Purpose::ResetPassword)),
+    },
+    Scene {
+        name: "verify-email",
+        set: |shop| Box::pin(verifying(shop)),
+    },
+    Scene {
+        name: "reset-password",
+        set: |shop| Box::pin(resetting(shop)),
     },
     Scene {
         name: "delete-user",
@@ -117,6 +134,50 @@ async fn a_guest_leaving(shop: Rc<Shop>) -> Deed {
     Deed::request(ask::log_out(&shop.token(&guest)), &[204], move |items| {
         let cart = items.get("carts", &cart);
         Ok(cart.is_some_and(|it| it.text("state") == "closed").into())
+    })
+}
+
+async fn asking_for_a_link(shop: Rc<Shop>, purpose: Purpose) -> Deed {
+    let ann = shop.customer(1);
+    shop.register(&ann).await;
+    let request = match purpose {
+        Purpose::VerifyEmail => ask::request_email_verification(&shop.token(&ann)),
+        Purpose::ResetPassword => ask::request_password_reset(&email(&ann)),
+    };
+    // Whoever asks again gets another link.
+    Deed::request(request, &[202], |items| {
+        Ok(items.all("users", "LINK#").len().min(1) as u64)
+    })
+}
+
+async fn verifying(shop: Rc<Shop>) -> Deed {
+    let ann = shop.customer(1);
+    shop.register(&ann).await;
+    let token = shop.link(&ann, Purpose::VerifyEmail).await;
+    let user = format!("USER#{}", ann.caller.id);
+    Deed::request(ask::verify_email(&token), &[204], move |items| {
+        let user = items.get("users", &user);
+        Ok(user.is_some_and(|it| it.truth("email_verified")).into())
+    })
+}
+
+async fn resetting(shop: Rc<Shop>) -> Deed {
+    let ann = shop.customer(1);
+    shop.register(&ann).await;
+    let token = shop.link(&ann, Purpose::ResetPassword).await;
+    let user = format!("USER#{}", ann.caller.id);
+    let reset = ask::reset_password(&token, "another long password");
+    Deed::request(reset, &[200], move |items| {
+        let epoch = items
+            .get("users", &user)
+            .and_then(|it| it.number("session_epoch"));
+        let link = items.get("users", "LINK#reset-password");
+        let used = link.is_some_and(|it| it.has("used_at"));
+        ensure!(
+            used == (epoch == Some(1)),
+            "the link is used: {used}, and the account at its epoch {epoch:?}"
+        );
+        Ok(epoch.unwrap_or_default().unsigned_abs())
     })
 }
 

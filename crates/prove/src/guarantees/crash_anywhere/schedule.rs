@@ -8,6 +8,7 @@ use simulation::{
     Items, Shop,
     ask::{self, PRICE},
 };
+use store::links::Purpose;
 use tokio::time::sleep;
 
 use super::{
@@ -50,6 +51,10 @@ pub(super) const SCENES: &[Scene] = &[
     Scene {
         name: "record-stock-movements with a change of offer that was cut short",
         set: |shop| Box::pin(rolling(shop)),
+    },
+    Scene {
+        name: "send-account-mail",
+        set: |shop| Box::pin(sending(shop)),
     },
     Scene {
         name: "publish-order-events",
@@ -155,6 +160,15 @@ async fn rolling(shop: Rc<Shop>) -> Deed {
             .iter()
             .all(|it| it.number("offer_version") == Some(2));
         Ok(rolled.into())
+    })
+}
+
+async fn sending(shop: Rc<Shop>) -> Deed {
+    let ann = shop.customer(1);
+    shop.register(&ann).await;
+    shop.link(&ann, Purpose::VerifyEmail).await;
+    Deed::stream("send-account-mail", |items| {
+        Ok(items.all("mailbox", "MAIL#").len() as u64)
     })
 }
 

@@ -1,0 +1,13 @@
+//! AWS services beside DynamoDB. The shop makes one kind of request to each, signed by AWS's own library; their SDKs would
+//! take longer to compile than all the rest ([decision 29](../../../docs/decisions/0029-signed-requests.md)).
+//!
+//! - [`parameters`]: secrets from the Parameter Store.
+//! - [`mail`]: messages by the Simple Email Service.
+//! - [`service`]: a signed request and its answer.
+
+pub mod mail;
+pub mod parameters;
+pub mod service;
+
+pub use mail::Ses;
+pub use service::{CallError, Service};

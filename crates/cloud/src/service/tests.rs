@@ -1,0 +1,111 @@
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::*;
+use crate::parameters::{self, ParametersError};
+
+/// A service on loopback that gives these answers, one to a connection, and what it was asked.
+async fn service(answers: Vec<(u16, Value)>) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let heard = asked.clone();
+    tokio::spawn(async move {
+        for (status, body) in answers {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let request = read(&mut stream).await;
+            heard.lock().unwrap().push(request);
+            let body = body.to_string();
+            let answer = format!(
+                "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    (url, asked)
+}
+
+async fn read(stream: &mut tokio::net::TcpStream) -> String {
+    let mut text = String::new();
+    let mut part = [0; 4096];
+    loop {
+        let length = stream.read(&mut part).await.unwrap();
+        text.push_str(&String::from_utf8_lossy(&part[..length]));
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let wanted = head.to_lowercase();
+        let wanted = wanted.split("content-length: ").nth(1);
+        let wanted = wanted.and_then(|rest| rest.lines().next()?.trim().parse().ok());
+        if length == 0 || wanted.is_none_or(|wanted: usize| body.len() >= wanted) {
+            return text;
+        }
+    }
+}
+
+fn connection() -> Connection {
+    Connection::local("http://127.0.0.1:1")
+}
+
+#[tokio::test]
+async fn parameters_are_read_in_one_signed_request() {
+    let found = json!({"Parameters": [{"Name": "/shop/a", "Value": "one"}, {"Name": "/shop/b", "Value": "two"}]});
+    let (url, asked) = service(vec![(200, found)]).await;
+    let names = vec!["/shop/a".to_owned(), "/shop/b".to_owned()];
+    let read = parameters::read(&connection(), Some(&url), names)
+        .await
+        .unwrap();
+    assert_eq!(read["/shop/b"].expose(), "two");
+    let asked = asked.lock().unwrap().join("\n");
+    for part in [
+        "POST / HTTP/1.1",
+        "x-amz-target: AmazonSSM.GetParameters",
+        "authorization: AWS4-HMAC-SHA256 Credential=local/",
+        "/us-east-1/ssm/aws4_request",
+        r#""WithDecryption":true"#,
+        r#""Names":["/shop/a","/shop/b"]"#,
+    ] {
+        assert!(asked.contains(part), "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let found = json!({"Parameters": [], "InvalidParameters": ["/shop/a"]});
+    let (url, _) = service(vec![(200, found)]).await;
+    let read = parameters::read(&connection(), Some(&url), vec!["/shop/a".into()]).await;
+    assert!(matches!(read, Err(ParametersError::Missing(names)) if names == ["/shop/a"]));
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again_and_a_refusal_is_not() {
+    let denied = json!({"__type": "com.amazonaws.ssm#AccessDeniedException", "message": "secret"});
+    let (url, asked) = service(vec![(500, json!({})), (400, denied)]).await;
+    let ssm = Service::new(&connection(), "ssm", "ssm", Some(&url));
+    let error = ssm.post("/", &[], &json!({})).await.unwrap_err();
+    assert_eq!(error.to_string(), "ssm answers 400 AccessDeniedException");
+    assert_eq!(asked.lock().unwrap().len(), 2);
+}
+
+#[test]
+fn a_service_is_at_home_in_its_region() {
+    let url = |region: &str| {
+        let region = region.to_owned();
+        let connection = Connection {
+            region,
+            ..connection()
+        };
+        Service::new(&connection, "ses", "email", None).url
+    };
+    assert_eq!(url("eu-west-1"), "https://email.eu-west-1.amazonaws.com");
+    assert_eq!(
+        url("cn-north-1"),
+        "https://email.cn-north-1.amazonaws.com.cn"
+    );
+}

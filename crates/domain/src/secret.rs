@@ -1,0 +1,46 @@
+//! What must not be written down.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer};
+
+/// A password, a token, a key, or an address as somebody wrote it. It comes out by [`Secret::expose`] alone: nothing shows or serializes it, and its `Debug`
+/// hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret<T>(T);
+
+impl<T> Secret<T> {
+    /// Keeps `value` secret.
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value, for the one who must see it.
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Secret<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_read_and_not_shown() {
+        let secret: Secret<String> = serde_json::from_str(r#""hunter2""#).unwrap();
+        assert_eq!(secret.expose(), "hunter2");
+        assert_eq!(format!("{:?}", Some(&secret)), "Some(Secret(…))");
+    }
+}
