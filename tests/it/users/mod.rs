@@ -12,5 +12,5 @@ mod profile;
 mod refresh;
 mod register;
 mod resets;
-mod throttling;
+pub mod throttling;
 mod verification;
