@@ -37,7 +37,7 @@ impl Mail {
             .mailbox_table
             .unwrap_or_else(|| format!("{}-mailbox", found.shop));
         let mailbox = Mailbox::new(Arc::new(Db::connect(&found.connection)), table.clone());
-        let sent = mailbox.read(None).await;
+        let sent = mailbox.read().await;
         let mut sent = sent.map_err(|source| Failure::Store {
             tables: table,
             place: found.place,

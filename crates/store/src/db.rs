@@ -113,6 +113,7 @@ impl Page {
 }
 
 /// A query of a table or index.
+#[derive(Clone)]
 pub struct Query<'a> {
     /// The table.
     pub table: &'a str,
@@ -275,6 +276,19 @@ impl Db {
             .await
             .map_err(cancellation::of_read)?;
         Ok(Page::of(answer.items, answer.last_evaluated_key))
+    }
+
+    /// All of a table or index that a query asks for, however many parts that takes.
+    pub async fn query_all(&self, mut query: Query<'_>) -> Result<Vec<Item>, Failure> {
+        let mut items = Vec::new();
+        loop {
+            let page = self.query(query.clone()).await?;
+            items.extend(page.items);
+            query.start = page.next;
+            if query.start.is_none() {
+                return Ok(items);
+            }
+        }
     }
 
     /// A part of a whole table, in no order.

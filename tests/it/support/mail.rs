@@ -19,7 +19,7 @@ impl TestShop {
         self.drain_stream().await;
         let db = Arc::new(Db::connect(&self.dynamodb.connection()));
         let mailbox = Mailbox::new(db, self.table("MailboxTable"));
-        let sent = mailbox.read(None).await.unwrap().into_iter();
+        let sent = mailbox.read().await.unwrap().into_iter();
         let letters = sent.map(|sent| sent.message);
         letters
             .filter(|message| message.to.as_str() == email)

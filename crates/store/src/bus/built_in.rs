@@ -40,28 +40,18 @@ impl BuiltIn {
     /// Everything in the log, oldest first, or what arrived at `since` and later. An event can be written a little after
     /// the time it bears, so whoever follows the log looks back some seconds, and knows an event again by its id.
     pub async fn read(&self, since: Option<Timestamp>) -> Result<Vec<Published>, Failure> {
-        let mut published = Vec::new();
-        let mut start = None;
-        loop {
-            let since = since.map(|since| AttributeValue::N(since.as_millis().to_string()));
-            let query = Query {
-                table: &self.table,
-                index: Some(keys::BY_TIME),
-                hash: ("bus", keys::BUS),
-                range: since.map(|since| ("published_at", ">=", since)),
-                ascending: true,
-                limit: 500,
-                start,
-            };
-            let page = self.db.query(query).await?;
-            for item in &page.items {
-                published.push(read(item)?);
-            }
-            start = page.next;
-            if start.is_none() {
-                return Ok(published);
-            }
-        }
+        let since = since.map(|since| AttributeValue::N(since.as_millis().to_string()));
+        let query = Query {
+            table: &self.table,
+            index: Some(keys::BY_TIME),
+            hash: ("bus", keys::BUS),
+            range: since.map(|since| ("published_at", ">=", since)),
+            ascending: true,
+            limit: 500,
+            start: None,
+        };
+        let items = self.db.query_all(query).await?;
+        Ok(items.iter().map(read).collect::<Result<_, _>>()?)
     }
 
     async fn write(&self, event: &OrderChange) -> Result<(), Failure> {

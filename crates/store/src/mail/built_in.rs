@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Email, Timestamp};
 
 use super::{Mailer, Message, NotSent, Sending};
@@ -39,30 +38,19 @@ impl Mailbox {
         Self { db, table }
     }
 
-    /// Everything in it, oldest first, or what was sent at `since` and later.
-    pub async fn read(&self, since: Option<Timestamp>) -> Result<Vec<Sent>, Failure> {
-        let mut sent = Vec::new();
-        let mut start = None;
-        loop {
-            let since = since.map(|since| AttributeValue::N(since.as_millis().to_string()));
-            let query = Query {
-                table: &self.table,
-                index: Some(keys::BY_TIME),
-                hash: ("box", keys::BOX),
-                range: since.map(|since| ("sent_at", ">=", since)),
-                ascending: true,
-                limit: 500,
-                start,
-            };
-            let page = self.db.query(query).await?;
-            for item in &page.items {
-                sent.push(read(item)?);
-            }
-            start = page.next;
-            if start.is_none() {
-                return Ok(sent);
-            }
-        }
+    /// Everything in it, oldest first.
+    pub async fn read(&self) -> Result<Vec<Sent>, Failure> {
+        let query = Query {
+            table: &self.table,
+            index: Some(keys::BY_TIME),
+            hash: ("box", keys::BOX),
+            range: None,
+            ascending: true,
+            limit: 500,
+            start: None,
+        };
+        let items = self.db.query_all(query).await?;
+        Ok(items.iter().map(read).collect::<Result<_, _>>()?)
     }
 }
 
