@@ -5,6 +5,7 @@ use std::time::Instant;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
+use store::meter::{self, Calls};
 use tracing::{error, info};
 
 use crate::{BoxError, Error, Service, log, panic::catch, serve::run};
@@ -77,15 +78,43 @@ where
         }
     };
     let operation = log::operation_name::<O>();
-    let duration_us = log::micros(begun);
+    let Calls {
+        count: dynamodb_calls,
+        took,
+        attempts,
+        read_units,
+        write_units,
+    } = meter::take();
+    let (duration_us, dynamodb_us) = (log::micros(begun), log::in_micros(took));
     match result {
         Ok(value) => {
-            info!(operation, request_id, duration_us, "event");
+            info!(
+                operation,
+                request_id,
+                duration_us,
+                dynamodb_us,
+                dynamodb_calls,
+                attempts,
+                read_units,
+                write_units,
+                "event"
+            );
             Ok(value)
         }
         Err(cause) => {
             let cause = log::causes(Some(cause.as_ref()));
-            error!(operation, request_id, cause, duration_us, "event");
+            error!(
+                operation,
+                request_id,
+                cause,
+                duration_us,
+                dynamodb_us,
+                dynamodb_calls,
+                attempts,
+                read_units,
+                write_units,
+                "event"
+            );
             Err(Failed)
         }
     }
@@ -121,11 +150,10 @@ mod tests {
             assert_eq!(told, "the operation failed: see its log");
             assert!(logged.text().contains(cause), "{}", logged.text());
         }
-        assert!(
-            logged.text().contains("operation=\"count\""),
-            "{}",
-            logged.text()
-        );
+        let costs = "dynamodb_calls=0 attempts=0 read_units=0.0 write_units=0.0";
+        for there in ["operation=\"count\"", costs] {
+            assert!(logged.text().contains(there), "{}", logged.text());
+        }
         assert!(!logged.text().contains("hunter2"), "{}", logged.text());
     }
 }

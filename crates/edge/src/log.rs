@@ -6,7 +6,7 @@ use std::{
 };
 
 use lambda_runtime::tracing::subscriber;
-use store::meter;
+use store::meter::{self, Calls};
 use tracing::{error, info, level_filters::LevelFilter};
 
 use crate::{Problem, Response};
@@ -56,9 +56,14 @@ pub(crate) fn request(
     begun: Instant,
     result: &Result<Response, Problem>,
 ) {
-    let calls = meter::take();
-    let (dynamodb_us, dynamodb_calls) = (in_micros(calls.took), calls.count);
-    let duration_us = micros(begun);
+    let Calls {
+        count: dynamodb_calls,
+        took,
+        attempts,
+        read_units,
+        write_units,
+    } = meter::take();
+    let (duration_us, dynamodb_us) = (micros(begun), in_micros(took));
     let problem = result.as_ref().err();
     let status = match result {
         Ok(answer) => answer.status(),
@@ -77,6 +82,9 @@ pub(crate) fn request(
             duration_us,
             dynamodb_us,
             dynamodb_calls,
+            attempts,
+            read_units,
+            write_units,
             "request"
         ),
         None => info!(
@@ -87,6 +95,9 @@ pub(crate) fn request(
             duration_us,
             dynamodb_us,
             dynamodb_calls,
+            attempts,
+            read_units,
+            write_units,
             "request"
         ),
     }
@@ -109,7 +120,8 @@ pub(crate) fn micros(begun: Instant) -> u64 {
     in_micros(begun.elapsed())
 }
 
-fn in_micros(duration: Duration) -> u64 {
+/// A duration in microseconds.
+pub(crate) fn in_micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 

@@ -20,6 +20,8 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 
+use crate::meter::Metered;
+
 /// The roots that sign DynamoDB's certificates (Amazon Trust Services' repository, `amazontrust.com/repository`).
 const AMAZON_ROOTS: &[u8] = include_bytes!("../roots/amazon.pem");
 
@@ -82,7 +84,8 @@ impl Connection {
     /// The client's configuration, but for how it speaks HTTP.
     ///
     /// Every time-out is set, since the SDK's only default is the one to connect: 0.5 s to connect, 1.2 s an attempt, 5 s in all.
-    /// The SDK retries what transport and throttling cause; what cancels a transaction is retried by [`crate::Db`].
+    /// The SDK retries what transport and throttling cause; what cancels a transaction is retried by [`crate::Db`]. Every
+    /// answer tells what it cost, for the [`meter`](crate::meter).
     pub fn config(&self) -> config::Builder {
         let credentials = Credentials::new(
             self.access_key_id.clone(),
@@ -108,7 +111,8 @@ impl Connection {
                     .operation_timeout(Duration::from_secs(5))
                     .build(),
             )
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .interceptor(Metered);
         if let Some(endpoint) = &self.endpoint {
             config = config.endpoint_url(endpoint);
         }

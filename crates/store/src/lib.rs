@@ -4,7 +4,7 @@
 //!   [`error`]: what it is called.
 //! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write;
 //!   `single`: sending one alone; `lost`: answers that never came; [`meter`]:
-//!   how often and how long DynamoDB was called.
+//!   how often and how long DynamoDB was called, and what that cost.
 //! - [`answer`]: first answers, remembered.
 //! - [`users`], [`sessions`], [`links`]: accounts, sessions, links sent by mail; [`deletion`]: the end of an account;
 //!   [`throttle`]: how often something may be tried.

@@ -10,12 +10,15 @@ use std::sync::{
 
 use aws_sdk_dynamodb::{
     config::{
-        ConfigBag, Intercept, RuntimeComponents, interceptors::FinalizerInterceptorContextRef,
+        ConfigBag, Intercept, RuntimeComponents,
+        interceptors::{BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef},
     },
     error::BoxError,
 };
 
-/// Watches the attempts at a write for answers that never came.
+use crate::meter;
+
+/// Watches the attempts at a write for answers that never came. Every attempt passes here, so here they are counted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lost(Arc<AtomicBool>);
 
@@ -29,6 +32,16 @@ impl Lost {
 impl Intercept for Lost {
     fn name(&self) -> &'static str {
         "Lost"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        meter::attempt();
+        Ok(())
     }
 
     fn read_after_attempt(

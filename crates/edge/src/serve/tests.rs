@@ -91,6 +91,7 @@ async fn the_log_has_ids_and_causes_but_nothing_that_was_sent() {
         r#"problem="busy""#,
         r#"cause="no such table""#,
         "duration_us=",
+        "dynamodb_calls=0 attempts=0 read_units=0.0 write_units=0.0",
     ] {
         assert!(log.contains(there), "{there}: {log}");
     }
