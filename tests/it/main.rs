@@ -11,6 +11,7 @@ mod catalogue;
 mod demo;
 mod events;
 mod hostile;
+mod metrics;
 mod money;
 mod orders;
 mod problems;

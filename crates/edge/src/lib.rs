@@ -12,7 +12,8 @@
 //! - [`stream`]: records of a table's stream.
 //! - `limits`: how many tries to log in, to register, to pay are let through.
 //! - [`cursor`]: where the next page of a list begins, sealed.
-//! - `log`: what is written down, and what never is; `panic`: a panic is an answer, not an end.
+//! - `log`: what is written down, and what never is; `metrics`: what is counted; `panic`: a panic is an answer, not an
+//!   end.
 
 mod body;
 pub mod cursor;
@@ -22,6 +23,7 @@ mod events;
 mod idempotency;
 mod limits;
 mod log;
+mod metrics;
 mod panic;
 pub mod problem;
 pub mod query;

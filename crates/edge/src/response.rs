@@ -46,6 +46,11 @@ pub fn answered(answer: Answer) -> Response {
     }
 }
 
+/// Whether it is the answer to an earlier request.
+pub(crate) fn is_replayed(answer: &Response) -> bool {
+    answer.headers().contains_key(REPLAYED)
+}
+
 /// What can be added to an answer.
 pub trait ResponseExt {
     /// With `Location`: the path of what was created.
@@ -131,6 +136,7 @@ mod tests {
         assert_eq!(answer.status(), StatusCode::CREATED);
         assert_eq!(text(&answer), body);
         assert_eq!(answer.headers()["idempotent-replayed"], "true");
+        assert!(is_replayed(&answer) && !is_replayed(&no_content()));
         assert_eq!(answer.headers()["content-type"], "application/json");
     }
 

@@ -12,7 +12,7 @@ use tracing::info;
 use crate::{
     Error, Problem, Request, Response, Service, Settings, Slug, deadline, event,
     events::Failed,
-    log,
+    log, metrics,
     panic::{self, catch},
     response,
 };
@@ -63,7 +63,8 @@ where
     log::start();
     std::panic::set_hook(Box::new(panic::log));
     let settings = Settings::from_env();
-    on_lambda(&settings)?;
+    let operation = log::operation_name::<O>();
+    metrics::start(on_lambda(&settings)?, &operation);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -73,7 +74,6 @@ where
         let service = S::from_settings(&settings)?;
         let settings_us = log::micros(before);
         let start_us = log::micros(begun);
-        let operation = log::operation_name::<O>();
         info!(operation, settings_us, start_us, "started");
         lambda_runtime::run(service_fn(|event| handle(&service, event)))
             .await
@@ -81,21 +81,17 @@ where
     })
 }
 
-/// `lambda_runtime` panics without these.
-fn on_lambda(settings: &Settings) -> Result<(), Error> {
-    const NEEDED: [&str; 4] = [
+/// The function's name. `lambda_runtime` panics without this and the others.
+fn on_lambda(settings: &Settings) -> Result<&str, Error> {
+    let needed = |name| settings.optional(name).ok_or(Error::NotLambda(name));
+    for name in [
         "AWS_LAMBDA_RUNTIME_API",
-        "AWS_LAMBDA_FUNCTION_NAME",
         "AWS_LAMBDA_FUNCTION_VERSION",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    ];
-    match NEEDED
-        .into_iter()
-        .find(|name| settings.optional(name).is_none())
-    {
-        Some(name) => Err(Error::NotLambda(name)),
-        None => Ok(()),
+    ] {
+        needed(name)?;
     }
+    needed("AWS_LAMBDA_FUNCTION_NAME")
 }
 
 /// The answer of `operation` to an event of API Gateway, whatever is in the event and whatever the operation does.
@@ -118,7 +114,9 @@ where
             .unwrap_or_else(|panicked| Err(Problem::internal(panicked))),
         Err(problem) => Err(problem),
     };
-    log::request(&log::operation_name::<O>(), &request_id, begun, &result);
+    let name = log::operation_name::<O>();
+    log::request(&name, &request_id, begun, &result);
+    metrics::request(&name, &result);
     let mut answer = result.unwrap_or_else(|problem| problem.into_response(&request_id));
     response::dress(&mut answer, &request_id);
     for_gateway(answer)

@@ -1,0 +1,156 @@
+//! What requests leave in the log: a line each, and another one if they count.
+
+use serde_json::{Value, json};
+
+use crate::support::{TestShop, cancelled, key, now};
+
+/// What a function's one process printed. It is ended for that: with it, its output is complete.
+async fn printed(shop: &TestShop, function: &str) -> Vec<String> {
+    assert_eq!(shop.lambda.started(function), 1, "{function}");
+    shop.lambda.kill_one(function).await.unwrap();
+    shop.lambda.logs(function)
+}
+
+/// The lines that CloudWatch would make metrics of. The others are not in JSON here, since nobody asked for it.
+fn counted(lines: &[String]) -> Vec<Value> {
+    let lines = lines
+        .iter()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    lines.collect()
+}
+
+/// The line that counts one, but for its time.
+fn one(operation: &str, name: &str) -> Value {
+    let metrics = json!([{"Name": name, "Unit": "Count"}]);
+    let mut line = json!({
+        "_aws": {
+            "CloudWatchMetrics": [
+                {"Namespace": "Oxcart", "Dimensions": [["Shop"]], "Metrics": metrics},
+            ],
+        },
+        "Shop": "local",
+        "Operation": operation,
+    });
+    line[name] = json!(1);
+    line
+}
+
+/// Those lines without their times.
+fn timeless(mut lines: Vec<Value>) -> Vec<Value> {
+    for line in &mut lines {
+        line["_aws"].as_object_mut().unwrap().remove("Timestamp");
+    }
+    lines
+}
+
+/// This number in each request's or event's line.
+fn numbers(lines: &[String], name: &str) -> Vec<f64> {
+    let mark = format!(" {name}=");
+    let of_requests = lines.iter().filter(|line| line.contains(" request_id="));
+    let number = |line: &String| -> f64 {
+        let (_, rest) = line.split_once(&mark).unwrap();
+        let number = rest.split_whitespace().next().unwrap();
+        number.parse().unwrap()
+    };
+    of_requests.map(number).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_counts_once_and_so_does_what_kept_one_from_being_placed_or_paid() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 100, 1).await;
+    shop.product("hat", 100, 1).await;
+    let ann = shop.customer();
+    let before = now().as_millis();
+    let once = key();
+    let mug = || shop.order(&ann, &once, &[("mug", 1)]).send();
+    let order = mug().await.expect(201);
+    assert!(mug().await.is_replayed());
+    let late = shop.order(&ann, &key(), &[("mug", 1)]).send().await;
+    late.problem(409, "out-of-stock");
+    let invalid = shop.order(&ann, &key(), &[("mug", 0)]).send().await;
+    invalid.problem(422, "invalid-order");
+    let hat = json!({"quantity": 1});
+    let buy = || shop.buy(&ann, &key(), "hat", &hat).send();
+    buy().await.expect(201);
+    buy().await.problem(409, "out-of-stock");
+    let order = order["id"].as_str().unwrap();
+    for (token, status) in [("tok_declined", 402), ("tok_ok", 200)] {
+        let pay = shop.pay(&ann, order, &key(), token);
+        pay.send().await.expect(status);
+    }
+    let failed = shop.log_in("nobody@example.com", "wrong horse battery");
+    failed.send().await.problem(401, "invalid-credentials");
+    let after = now().as_millis();
+    let table: [(&str, &[&str]); 5] = [
+        ("place-order", &["OrdersPlaced", "SoldOut"]),
+        ("buy-product", &["OrdersPlaced", "SoldOut"]),
+        ("pay-order", &["PaymentsDeclined"]),
+        ("log-in", &["LogInFailures"]),
+        ("put-product", &[]),
+    ];
+    for (operation, names) in table {
+        let counted = counted(&printed(&shop, operation).await);
+        for line in &counted {
+            let at = line["_aws"]["Timestamp"].as_i64().unwrap();
+            assert!((before..=after).contains(&at), "{line}");
+        }
+        let expected: Vec<Value> = names.iter().map(|name| one(operation, name)).collect();
+        assert_eq!(timeless(counted), expected, "{operation}");
+    }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_requests_line_says_what_dynamodb_was_asked_and_what_that_cost() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 100, 5).await;
+    let ann = shop.customer();
+    let once = key();
+    let order = || shop.order(&ann, &once, &[("mug", 1)]).send();
+    order().await.expect(201);
+    assert!(order().await.is_replayed());
+    let lines = printed(&shop, "place-order").await;
+    assert_eq!(numbers(&lines, "attempts"), [1.0, 0.0], "{lines:?}");
+    let [placed, again] = numbers(&lines, "write_units")[..] else {
+        panic!("{lines:?}")
+    };
+    // The order and a bucket, in a transaction, where each started KB costs two.
+    assert!(placed >= 4.0, "{lines:?}");
+    assert_eq!(again, 0.0, "{lines:?}");
+    let read = numbers(&lines, "read_units");
+    assert!(read.iter().all(|units| *units > 0.0), "{lines:?}");
+
+    shop.settle().await;
+    let lines = printed(&shop, "settle-orders").await;
+    for name in ["dynamodb_us", "dynamodb_calls", "read_units"] {
+        let told = numbers(&lines, name);
+        assert!(matches!(told[..], [number] if number > 0.0), "{lines:?}");
+    }
+    assert_eq!(numbers(&lines, "attempts"), [0.0], "{lines:?}");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conflict_shows_in_the_attempts_and_as_contention_when_it_does_not_end() {
+    let (shop, wire) = TestShop::open_on_a_wire().await;
+    shop.product("mug", 100, 5).await;
+    let ann = shop.customer();
+    let order = || shop.order(&ann, &key(), &[("mug", 1)]).send();
+    let conflict = cancelled(&["None", "TransactionConflict"]);
+    order().await.expect(201);
+    wire.refuse("TransactWriteItems", 1, &conflict);
+    order().await.expect(201);
+    wire.refuse("TransactWriteItems", 100, &conflict);
+    order().await.problem(503, "busy");
+    let tries = 100 - wire.forgive();
+    assert!(tries > 1, "{tries}");
+    let lines = printed(&shop, "place-order").await;
+    assert_eq!(numbers(&lines, "attempts"), [1.0, 2.0, tries as f64]);
+    let names = ["OrdersPlaced", "OrdersPlaced", "Contention"];
+    assert_eq!(
+        timeless(counted(&lines)),
+        names.map(|name| one("place-order", name))
+    );
+    shop.close().await;
+}
