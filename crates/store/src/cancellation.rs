@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::{
 use crate::{
     error::{Because, Failure, Source},
     item::Item,
+    refusal::{self, cause},
 };
 
 /// Why one action of a transaction did not happen.
@@ -80,18 +81,15 @@ pub(crate) fn of_transaction(error: SdkError<TransactWriteItemsError>) -> Setbac
     if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled_by)) =
         error.as_service_error()
     {
-        let reasons = cancelled_by
-            .cancellation_reasons()
-            .iter()
-            .map(reason)
-            .collect();
-        return cancelled(reasons, Box::new(error));
+        let told = cancelled_by.cancellation_reasons();
+        let reasons = told.iter().map(reason).collect();
+        return cancelled(reasons, refusal::cancelled(told));
     }
     match error.code() {
-        Some("TransactionInProgressException") => Setback::InProgress(Box::new(error)),
+        Some("TransactionInProgressException") => Setback::InProgress(cause(error)),
         // An attempt with this token had other bytes: what became of it is not known here.
         Some("IdempotentParameterMismatchException") => {
-            Setback::Failed(Failure::OutcomeUnknown(Box::new(error)))
+            Setback::Failed(Failure::OutcomeUnknown(cause(error)))
         }
         _ => of_write(error),
     }
@@ -107,13 +105,13 @@ where
         .raw_response()
         .is_some_and(|response| response.status().is_server_error());
     match error.code() {
-        Some("TransactionConflictException") => Setback::Transient(Box::new(error)),
-        Some(code) if is_throttling(code) => Setback::Failed(Failure::Busy(Box::new(error))),
-        Some(_) if server_fault => Setback::Failed(Failure::OutcomeUnknown(Box::new(error))),
-        Some(_) => Setback::Failed(Failure::Rejected(Box::new(error))),
+        Some("TransactionConflictException") => Setback::Transient(cause(error)),
+        Some(code) if is_throttling(code) => Setback::Failed(Failure::Busy(cause(error))),
+        Some(_) if server_fault => Setback::Failed(Failure::OutcomeUnknown(cause(error))),
+        Some(_) => Setback::Failed(Failure::Rejected(cause(error))),
         None => Setback::Failed(match error {
-            SdkError::ConstructionFailure(_) => Failure::Rejected(Box::new(error)),
-            _ => Failure::OutcomeUnknown(Box::new(error)),
+            SdkError::ConstructionFailure(_) => Failure::Rejected(cause(error)),
+            _ => Failure::OutcomeUnknown(cause(error)),
         }),
     }
 }

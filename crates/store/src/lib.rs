@@ -1,7 +1,7 @@
 //! How the shop is kept: DynamoDB keys, items, transactions and retries.
 //!
 //! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means;
-//!   [`error`]: what it is called.
+//!   [`error`]: what it is called; `refusal`: what is kept of it for the log.
 //! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write;
 //!   `single`: sending one alone; `lost`: answers that never came; [`meter`]:
 //!   how often and how long DynamoDB was called, and what that cost.
@@ -35,6 +35,7 @@ pub mod meter;
 pub mod orders;
 pub mod payment;
 mod persist;
+mod refusal;
 pub mod retry;
 pub mod sessions;
 mod single;

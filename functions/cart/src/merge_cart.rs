@@ -1,3 +1,4 @@
+use domain::Secret;
 use edge::{Problem, Request, Response, body, ok};
 use serde::Deserialize;
 use store::carts::merge::MergeError;
@@ -7,7 +8,7 @@ use crate::Carts;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
-    guest_token: String,
+    guest_token: Secret<String>,
 }
 
 /// `POST /cart/merge`: puts what is in a guest's cart into the caller's, and ends the guest's session.
@@ -15,8 +16,8 @@ struct Body {
 /// 200 cart, with what could not be kept as `adjusted` · 422 invalid-guest-token
 pub async fn merge_cart(shop: &Carts, request: Request) -> Result<Response, Problem> {
     let caller = shop.sessions.customer(&request)?;
-    let Body { guest_token } = body(&request)?;
-    let guest = shop.sessions.guest(&guest_token);
+    let body: Body = body(&request)?;
+    let guest = shop.sessions.guest(body.guest_token.expose());
     let guest = guest.ok_or(MergeError::GuestEnded)?;
     ok(&shop.carts.merge(&guest, &caller.id).await?)
 }

@@ -1,3 +1,4 @@
+use domain::Secret;
 use edge::{Problem, Request, Response, body, ok};
 use serde::Deserialize;
 use store::sessions::InvalidRefreshToken;
@@ -7,7 +8,7 @@ use crate::Issuing;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
-    refresh_token: String,
+    refresh_token: Secret<String>,
 }
 
 /// `POST /sessions/refresh`: goes on with a session, and takes its refresh token for a new one.
@@ -16,8 +17,8 @@ struct Body {
 ///
 /// 200 session · 401 invalid-refresh-token
 pub async fn refresh_session(shop: &Issuing, request: Request) -> Result<Response, Problem> {
-    let Body { refresh_token } = body(&request)?;
-    let opened = shop.refresh_key.open(&refresh_token);
+    let body: Body = body(&request)?;
+    let opened = shop.refresh_key.open(body.refresh_token.expose());
     let (family, generation) = opened.ok_or(InvalidRefreshToken)?;
     let refreshed = shop.users.refresh(family, generation).await?;
     ok(&shop.issue(&refreshed.user, family, refreshed.generation)?)

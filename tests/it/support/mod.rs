@@ -21,4 +21,4 @@ pub use orders::{is_new_order, is_replay};
 pub use samples::{Sample, World};
 pub use sessions::Tokens;
 pub use shop::{Caller, TestShop, built, now, usd};
-pub use wire::{Wire, cancelled};
+pub use wire::{THE_REQUEST, Wire, cancelled};

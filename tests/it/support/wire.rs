@@ -13,6 +13,9 @@ use local_shop::DynamoDb;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
+/// Stands in an error's message for the request that it answers, which is quoted there.
+pub const THE_REQUEST: &str = "<the request>";
+
 /// A wire. Cut when dropped.
 pub struct Wire {
     endpoint: String,
@@ -27,6 +30,7 @@ struct Passing {
     queried: Mutex<Vec<String>>,
     lossy: Mutex<Option<Lossy>>,
     refusals: Mutex<Vec<(&'static str, String)>>,
+    quoted: Mutex<String>,
 }
 
 /// The calls whose answers get lost.
@@ -53,6 +57,7 @@ impl Wire {
             queried: Mutex::default(),
             lossy: Mutex::default(),
             refusals: Mutex::default(),
+            quoted: Mutex::default(),
         });
         let routes = Router::new().fallback(pass).with_state(state.clone());
         let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
@@ -83,7 +88,8 @@ impl Wire {
         *self.state.lossy.lock().unwrap() = None;
     }
 
-    /// The next `times` calls of this name are not carried out but answered by this error.
+    /// The next `times` calls of this name are not carried out but answered by this error, which may quote
+    /// [`THE_REQUEST`].
     pub fn refuse(&self, name: &'static str, times: usize, error: &Value) {
         let refusal = (name, error.to_string());
         let mut refusals = self.state.refusals.lock().unwrap();
@@ -100,9 +106,27 @@ impl Wire {
         std::mem::take(&mut *self.state.seen.lock().unwrap())
     }
 
+    /// All that errors have quoted so far.
+    pub fn quoted(&self) -> String {
+        self.state.quoted.lock().unwrap().clone()
+    }
+
     /// The indexes that were queried since this was last asked, in the order of the queries; empty for a table itself.
     pub fn queried(&self) -> Vec<String> {
         std::mem::take(&mut *self.state.queried.lock().unwrap())
+    }
+}
+
+impl Passing {
+    /// The error with the request in it, if it quotes it.
+    fn quoting(&self, error: &str, request: &[u8]) -> String {
+        if !error.contains(THE_REQUEST) {
+            return error.to_owned();
+        }
+        // What it is quoted in is JSON as well.
+        let request = String::from_utf8_lossy(request).replace(['"', '\\'], "'");
+        self.quoted.lock().unwrap().push_str(&request);
+        error.replace(THE_REQUEST, &request)
     }
 }
 
@@ -129,6 +153,7 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
         state.queried.lock().unwrap().push(index.to_owned());
     }
     if let Some(error) = refused {
+        let error = state.quoting(&error, &body);
         // DynamoDB's own faults are 5xx, whatever else it says is 400.
         let status = if error.contains("InternalServerError") {
             500

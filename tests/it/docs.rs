@@ -1,0 +1,80 @@
+//! The pages name the tests that show what they say. One that is renamed or removed is missed here.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The files below a folder whose name has this extension.
+fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path, extension));
+        } else if path.extension().is_some_and(|it| it == extension) {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// What a line of a page sets as code.
+fn codes(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+/// Whether it names a test: four words or more, as nothing else that is code has.
+fn is_test(code: &str) -> bool {
+    let is_letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(is_letter);
+    code.split('_').count() > 3 && code.split('_').all(is_word)
+}
+
+fn declares(source: &str, test: &str) -> bool {
+    source.contains(&format!("fn {test}("))
+}
+
+#[test]
+fn every_test_that_a_page_names_is_there() {
+    let folders = ["crates", "functions", "tests"];
+    let sources = folders.map(|folder| files_below(&root().join(folder), "rs"));
+    let sources = sources.concat();
+    let sources: String = sources
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    let mut pages = files_below(&root().join("docs"), "md");
+    pages.extend(["README.md", "CONTRIBUTING.md"].map(|page| root().join(page)));
+    let mut named = 0;
+    for page in &pages {
+        let text = fs::read_to_string(page).unwrap();
+        for test in text.lines().flat_map(codes).filter(|code| is_test(code)) {
+            let page = page.display();
+            assert!(declares(&sources, test), "{page} names {test}");
+            named += 1;
+        }
+    }
+    assert!(named > 100, "only {named} are found");
+}
+
+#[test]
+fn the_page_about_security_names_each_test_behind_its_file() {
+    let page = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    for paragraph in page.split("\n\n") {
+        let mut source = None;
+        for code in paragraph.lines().flat_map(codes) {
+            if code.ends_with(".rs") {
+                let read = fs::read_to_string(root().join(code));
+                source = Some(read.unwrap_or_else(|error| panic!("{code}: {error}")));
+            } else if is_test(code) {
+                let source = source.as_deref().unwrap_or_default();
+                assert!(declares(source, code), "{code} is not where it is said");
+            }
+        }
+    }
+}
