@@ -1,6 +1,6 @@
 //! Who may call what: every route of the template with every kind of caller.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::{Role, Timestamp};
 use local_shop::{Keys, Route, Who};
@@ -8,12 +8,16 @@ use local_shop::{Keys, Route, Who};
 use crate::support::{Answer, TestShop, World, now, signed};
 
 /// Somebody who sends a good request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Sender {
     /// Without a session.
     Nobody,
     /// With a session that proves nothing.
     Pretender,
+    /// With a staff session that ran out.
+    Expired,
+    /// With a staff session of another shop.
+    Elsewhere,
     /// Who has a session and no account.
     Guest,
     /// A customer whom the order in the path isn't.
@@ -24,8 +28,10 @@ enum Sender {
 }
 
 /// Everybody but a pretender, of whom there are many kinds.
-const KNOWN: [Sender; 5] = [
+const KNOWN: [Sender; 7] = [
     Sender::Nobody,
+    Sender::Expired,
+    Sender::Elsewhere,
     Sender::Guest,
     Sender::Stranger,
     Sender::Owner,
@@ -39,6 +45,8 @@ impl Sender {
         let expendable = world.ends_its_caller(operation);
         let caller = match self {
             Self::Nobody | Self::Pretender => return None,
+            Self::Expired => return Some(expired(&world.shop)),
+            Self::Elsewhere => return Some(elsewhere(&world.shop)),
             Self::Guest => &world.shop.guest(),
             Self::Stranger | Self::Owner if expendable => &world.shop.customer(),
             Self::Stranger => &world.stranger,
@@ -58,7 +66,7 @@ fn expected(route: &Route, success: u16, sender: Sender) -> u16 {
     }
     let (let_in, otherwise) = match sender {
         Sender::Nobody => (may(Who::Anyone), 401),
-        Sender::Pretender => (false, 401),
+        Sender::Pretender | Sender::Expired | Sender::Elsewhere => (false, 401),
         Sender::Guest => (may(Who::Guest), 403),
         Sender::Stranger if may(Who::Owner) => (may(Who::Customer), 404),
         Sender::Stranger => (may(Who::Customer), 403),
@@ -68,10 +76,18 @@ fn expected(route: &Route, success: u16, sender: Sender) -> u16 {
     if let_in { success } else { otherwise }
 }
 
+fn expired(shop: &TestShop) -> String {
+    let long_ago = Timestamp::from_millis(now().as_millis() - 601_000);
+    shop.token(Role::Staff, "oxcart-test", long_ago)
+}
+
+fn elsewhere(shop: &TestShop) -> String {
+    shop.token(Role::Staff, "oxcart-prod", now())
+}
+
 /// `Authorization` headers that prove nothing, and why.
 fn bad_sessions(shop: &TestShop) -> Vec<(&'static str, String)> {
     let good = shop.token(Role::Staff, "oxcart-test", now());
-    let long_ago = Timestamp::from_millis(now().as_millis() - 601_000);
     let stranger = Keys::generate().unwrap().token_signing_key;
     let (header, rest) = good.split_once('.').unwrap();
     let (claims, signature) = rest.split_once('.').unwrap();
@@ -85,14 +101,8 @@ fn bad_sessions(shop: &TestShop) -> Vec<(&'static str, String)> {
     let none = "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0";
     let bearer = |token: &str| format!("Bearer {token}");
     vec![
-        (
-            "expired",
-            bearer(&shop.token(Role::Staff, "oxcart-test", long_ago)),
-        ),
-        (
-            "of another audience",
-            bearer(&shop.token(Role::Staff, "oxcart-prod", now())),
-        ),
+        ("expired", bearer(&expired(shop))),
+        ("of another audience", bearer(&elsewhere(shop))),
         (
             "signed by another key",
             bearer(&signed(&stranger, Role::Staff, "oxcart-test", now())),
@@ -123,6 +133,7 @@ fn bad_sessions(shop: &TestShop) -> Vec<(&'static str, String)> {
 async fn every_route_lets_in_whom_its_template_names_and_nobody_else() {
     let world = World::open().await;
     let before = world.shop.snapshot().await;
+    let mut matrix = Matrix::default();
     // First whoever is refused, then whoever is not, so that every refusal can be shown to change nothing.
     for refused in [true, false] {
         for (operation, route) in world.routes() {
@@ -135,13 +146,39 @@ async fn every_route_lets_in_whom_its_template_names_and_nobody_else() {
                 sample.token = sender.token(&world, &operation);
                 let answer = sample.call(&world.shop).send().await;
                 assert_answer(&format!("{operation} for {sender:?}"), &answer, status);
+                matrix.add(&operation, &route, sender, answer.status);
             }
         }
         if refused {
             world.shop.assert_unchanged(&before).await;
         }
     }
+    matrix.print();
     world.shop.close().await;
+}
+
+/// What everybody was answered: the statuses by route and sender. `cargo test --test it every_route -- --nocapture` shows
+/// it.
+#[derive(Default)]
+struct Matrix(BTreeMap<String, BTreeMap<Sender, u16>>);
+
+impl Matrix {
+    fn add(&mut self, operation: &str, route: &Route, sender: Sender, status: u16) {
+        let row = format!("{operation:27}{:7}{:42}", route.method, route.path);
+        self.0.entry(row).or_default().insert(sender, status);
+    }
+
+    fn print(&self) {
+        let senders = KNOWN.map(|sender| format!("{:>11}", format!("{sender:?}")));
+        println!("{:76}{}", "", senders.concat());
+        for (row, statuses) in &self.0 {
+            assert_eq!(statuses.len(), KNOWN.len(), "{row}");
+            let statuses = KNOWN.map(|sender| format!("{:>11}", statuses[&sender]));
+            println!("{row}{}", statuses.concat());
+        }
+        let routes = self.0.len();
+        println!("{routes} routes × {} kinds of callers", KNOWN.len());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -123,7 +123,7 @@ async fn under_cargo_lambda_watch_calls_to_one_function_overlap() {
     let client = reqwest::Client::new();
     let look = || {
         let url = format!("http://127.0.0.1:{port}/products/mug");
-        Call::new(&client, reqwest::Method::GET, url).try_send()
+        Call::new(&client, reqwest::Method::GET, url).try_unheld()
     };
     let mut overlapped = false;
     for _ in 0..60 {

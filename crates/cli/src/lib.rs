@@ -1,6 +1,7 @@
 //! `cargo shop`: the shop on one machine. One command is one module and one line in the table below.
 
 mod audit;
+mod bench;
 pub mod bus;
 mod db;
 pub mod demo;
@@ -11,6 +12,7 @@ mod keys;
 mod local;
 pub mod mail;
 mod processes;
+mod program;
 mod project;
 mod prove;
 mod seed;
@@ -69,9 +71,12 @@ commands! {
     Keys(keys::KeysCommand),
     /// Write signed, fresh events for `cargo lambda invoke`
     Events(events::Events),
+    /// Measure operations side by side: --help tells more
+    Bench(bench::Bench),
     /// Prove in simulated time what the shop guarantees: --help tells more
     Prove(prove::Prove),
-    /// Write from infra/ what follows from it: executables, modules, routes, sample events, the README's table
+    /// Write from infra/ what follows from it: executables, modules, routes, sample events, the README's table, the OpenAPI
+    /// document
     Sync(sync::Sync),
     /// Keep a program and all it starts from outliving this command
     #[command(hide = true)]

@@ -1,33 +1,41 @@
 //! Where an order is sent.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::{FieldError, line};
+use crate::text::{FieldError, LINE, line};
 
 const FIELD: usize = 100;
 
 /// A postal address. Each field has at most 100 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
     expecting = "an object with the members of an address"
 )]
 pub struct Address {
     /// Who receives it.
+    #[schemars(length(min = 1, max = FIELD), regex(pattern = LINE))]
     pub name: String,
     /// Street and number.
+    #[schemars(length(min = 1, max = FIELD), regex(pattern = LINE))]
     pub line1: String,
     /// Anything more.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = FIELD), regex(pattern = LINE))]
     pub line2: Option<String>,
     /// Town.
+    #[schemars(length(min = 1, max = FIELD), regex(pattern = LINE))]
     pub city: String,
     /// State, county or province.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = FIELD), regex(pattern = LINE))]
     pub region: Option<String>,
     /// Postal code.
+    #[schemars(length(min = 1, max = FIELD), regex(pattern = LINE))]
     pub postal_code: String,
     /// ISO 3166-1 alpha-2 code.
+    #[schemars(regex(pattern = "^[A-Z]{2}$"), example = &"DE")]
     pub country: String,
 }
 

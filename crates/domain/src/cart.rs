@@ -1,5 +1,6 @@
 //! What somebody means to buy, and at which offer they saw it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,10 +9,11 @@ use crate::{
 };
 
 /// The body of `put-cart-item`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)] // the contract's names
 pub struct CartItemBody {
+    #[schemars(range(min = 1, max = MAX_QUANTITY))]
     pub quantity: i64,
 }
 
@@ -51,7 +53,8 @@ pub struct Cart {
 }
 
 /// A cart as its owner sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Cart")]
 pub struct ShownCart {
     /// Its lines, at the prices the shopper saw.
     pub items: Vec<LineItem>,
@@ -62,7 +65,7 @@ pub struct ShownCart {
 }
 
 /// A line that merging could not take over whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Adjusted {
     /// The product.
     pub product_id: ProductId,
@@ -75,7 +78,7 @@ pub struct Adjusted {
 }
 
 /// Why merging did not keep all pieces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdjustedReason {
     /// A line has at most 99 pieces.

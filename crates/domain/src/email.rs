@@ -6,6 +6,8 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::schema::text_schema;
+
 /// An e-mail address, trimmed and in lower case: two spellings of one address are equal.
 ///
 /// Its `Debug` hides it, since an address is personal data that no log may hold.
@@ -16,6 +18,8 @@ pub struct Email(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the member email must be an address like name@example.com, of at most 254 characters")]
 pub struct InvalidEmail;
+
+text_schema!(Email, "format": "email");
 
 impl Email {
     /// The address `text` writes.

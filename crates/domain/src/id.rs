@@ -6,7 +6,7 @@ use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::IdempotencyKey;
+use crate::{IdempotencyKey, schema::text_schema};
 
 /// 16 bytes as 26 lower-case base32 characters.
 fn encode(bytes: &[u8; 16]) -> String {
@@ -21,11 +21,13 @@ fn is_id(text: &str, prefix: &str) -> bool {
 }
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $pattern:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
+
+        text_schema!($name, "pattern": $pattern);
 
         impl $name {
             /// The id as clients see it.
@@ -44,17 +46,17 @@ macro_rules! text_id {
 
 text_id! {
     /// A user: `usr_` and 128 random bits. Or a guest, who has a session and no account: `gst_` and as many.
-    UserId
+    UserId, "^(usr|gst)_[a-z2-7]{26}$"
 }
 
 text_id! {
     /// An order: `ord_` and 128 bits that follow from who placed it with which Idempotency-Key.
-    OrderId
+    OrderId, "^ord_[a-z2-7]{26}$"
 }
 
 text_id! {
     /// A product: a slug chosen by staff, `[a-z0-9-]{1,64}`, or `prd_` before such a slug.
-    ProductId
+    ProductId, "^(prd_)?[a-z0-9-]{1,64}$"
 }
 
 impl UserId {

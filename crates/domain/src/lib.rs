@@ -11,6 +11,7 @@
 //! - [`transition`]: the one table of order statuses.
 //! - [`payment`]: attempts to charge and what is owed back.
 //! - [`idempotency`]: keys and fingerprints, by which a repeated request is known.
+//! - `schema`: what the OpenAPI document says of values that are texts.
 
 pub mod address;
 pub mod allocation;
@@ -25,6 +26,7 @@ pub mod password;
 pub mod payment;
 pub mod place_order;
 pub mod product;
+mod schema;
 pub mod search;
 pub mod secret;
 pub mod stock;

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::schema::text_schema;
 
 /// An ISO 4217 currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +28,8 @@ impl Currency {
     }
 }
 
+text_schema!(Currency, "pattern": "^[A-Z]{3}$", "examples": ["USD"]);
+
 impl Serialize for Currency {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.code())
@@ -39,7 +44,7 @@ impl<'de> Deserialize<'de> for Currency {
 }
 
 /// An amount in whole minor units (cents of USD, yen of JPY).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// Minor units.
@@ -81,12 +86,14 @@ impl fmt::Display for Money {
 }
 
 /// Money as a client writes it, not yet known to make sense.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with amount and currency")]
 pub struct MoneyBody {
     /// Minor units.
+    #[schemars(range(min = 0, max = Money::MAX_PRICE))]
     pub amount: i64,
     /// An ISO 4217 code.
+    #[schemars(regex(pattern = "^[A-Z]{3}$"), example = &"USD")]
     pub currency: String,
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -94,7 +95,7 @@ pub enum InvalidOrder {
 }
 
 /// A product of which there is too little.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Shortage {
     /// The product.
     pub product_id: ProductId,
@@ -105,7 +106,7 @@ pub struct Shortage {
 }
 
 /// A product whose price is not what the shopper was shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PriceChange {
     /// The product.
     pub product_id: ProductId,

@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Address, Money, OrderId, OrderStatus, ProductId, Timestamp,
-    text::{FieldError, line, prose},
+    text::{FieldError, LINE, PROSE, line, prose},
 };
 
 /// How long stock is held for an order that is not paid.
 pub const TIME_TO_PAY: Duration = Duration::from_secs(15 * 60);
 
 /// An order as its owner and staff see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Order {
     /// Its id.
     pub id: OrderId,
@@ -43,7 +44,7 @@ pub struct Order {
 }
 
 /// Pieces of one product in an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LineItem {
     /// The product.
     pub product_id: ProductId,
@@ -58,7 +59,7 @@ pub struct LineItem {
 }
 
 /// One step of an order's life.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryEntry {
     /// The status it reached.
     pub status: OrderStatus,
@@ -69,7 +70,7 @@ pub struct HistoryEntry {
 }
 
 /// Who moved an order on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Party {
     /// Its owner.
@@ -81,7 +82,7 @@ pub enum Party {
 }
 
 /// What was paid for an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Payment {
     /// The provider's id of the charge.
     pub id: String,
@@ -90,12 +91,14 @@ pub struct Payment {
 }
 
 /// How an order travels. Also the body of `ship-order`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shipment {
     /// The carrier's name, 1 to 100 characters.
+    #[schemars(length(min = 1, max = 100), regex(pattern = LINE))]
     pub carrier: String,
     /// The carrier's number for the parcel, 1 to 100 characters.
+    #[schemars(length(min = 1, max = 100), regex(pattern = LINE))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking_number: Option<String>,
 }
@@ -114,12 +117,13 @@ impl Shipment {
 }
 
 /// How an order is paid back. Also the body of `refund-order`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Refund {
     /// Whether its pieces can be sold again.
     pub restock: bool,
     /// Why, for the shop's own people: 1 to 500 characters.
+    #[schemars(length(min = 1, max = 500), regex(pattern = PROSE))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! What clients send to order something, read into an order that is valid in itself.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,17 +12,22 @@ use crate::{
 };
 
 /// The body of `place-order`: items, or a cart by its version.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    {"required": ["items"], "properties": {"items": {"type": "array"}}},
+    {"required": ["cart_version"], "properties": {"cart_version": {"type": "integer"}}},
+]))]
 #[allow(missing_docs)] // the contract's names
 pub struct PlaceOrderBody {
+    #[schemars(length(min = 1))]
     pub items: Option<Vec<ItemBody>>,
     pub cart_version: Option<u64>,
     pub shipping_address: Option<Address>,
 }
 
 /// One of the items of `place-order`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
     expecting = "an object with product_id and quantity"
@@ -29,15 +35,17 @@ pub struct PlaceOrderBody {
 #[allow(missing_docs)] // the contract's names
 pub struct ItemBody {
     pub product_id: String,
+    #[schemars(range(min = 1, max = MAX_QUANTITY))]
     pub quantity: i64,
     pub unit_price: Option<MoneyBody>,
 }
 
 /// The body of `buy-product`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)] // the contract's names
 pub struct PurchaseBody {
+    #[schemars(range(min = 1, max = MAX_QUANTITY))]
     pub quantity: i64,
     pub unit_price: Option<MoneyBody>,
     pub shipping_address: Option<Address>,

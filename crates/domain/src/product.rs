@@ -1,11 +1,12 @@
 //! What is sold.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Money, ProductId, Timestamp,
     money::{MoneyBody, PriceError},
-    text::{FieldError, is_slug, line, prose},
+    text::{FieldError, LINE, PROSE, is_slug, line, prose},
 };
 
 /// The most buckets a product's stock may be split into.
@@ -77,16 +78,21 @@ pub struct Offer {
 }
 
 /// The body of `put-product`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)] // the contract's names
 pub struct ProductBody {
+    #[schemars(length(min = 1, max = 100), regex(pattern = LINE))]
     pub title: String,
+    #[schemars(length(min = 1, max = 4000), regex(pattern = PROSE))]
     pub description: Option<String>,
+    #[schemars(regex(pattern = "^[a-z0-9-]{1,64}$"))]
     pub category: Option<String>,
     pub price: MoneyBody,
+    #[schemars(regex(pattern = "^https?://[!-~]+$"), length(max = 2000))]
     pub image_url: Option<String>,
     pub active: Option<bool>,
+    #[schemars(range(min = 1, max = MAX_BUCKETS))]
     pub stock_buckets: Option<i64>,
 }
 

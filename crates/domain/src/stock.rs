@@ -1,14 +1,15 @@
 //! How many pieces there are, and every reason for which that changes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     ProductId, Timestamp,
-    text::{FieldError, prose},
+    text::{FieldError, PROSE, prose},
 };
 
 /// One bucket of a product's stock. `available + taken = received`, always.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Bucket {
     /// Its number, from 0.
     #[serde(rename = "bucket")]
@@ -31,7 +32,7 @@ pub struct Bucket {
 }
 
 /// A product's stock, exact at the moment it was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Stock {
     /// The product.
     pub product_id: ProductId,
@@ -59,7 +60,7 @@ impl Stock {
 }
 
 /// What made a bucket's level change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CauseKind {
     /// An order took pieces.
@@ -77,7 +78,7 @@ pub enum CauseKind {
 }
 
 /// Why a bucket's level changed, by what and by whom.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cause {
     /// The reason.
     pub kind: CauseKind,
@@ -88,7 +89,7 @@ pub struct Cause {
 }
 
 /// One change of a bucket's level.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Movement {
     /// The product.
     pub product_id: ProductId,
@@ -107,7 +108,7 @@ pub struct Movement {
 }
 
 /// Why staff adjust stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AdjustmentReason {
     /// A delivery came in.
@@ -123,13 +124,15 @@ pub enum AdjustmentReason {
 }
 
 /// The body of `adjust-stock`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)] // the contract's names
 pub struct AdjustmentBody {
+    #[schemars(range(min = -Self::MAX_DELTA, max = Self::MAX_DELTA), extend("not" = {"const": 0}))]
     pub delta: i64,
     pub reason: AdjustmentReason,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 500), regex(pattern = PROSE))]
     pub note: Option<String>,
 }
 
@@ -159,7 +162,7 @@ impl AdjustmentBody {
 }
 
 /// An adjustment that was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Adjustment {
     /// The product.
     pub product_id: ProductId,

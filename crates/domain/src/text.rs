@@ -27,6 +27,13 @@ pub struct FieldError {
     pub reason: TextError,
 }
 
+/// What [`line`] lets through beside its length, as a regular expression of JSON Schema: something to read, and no control
+/// characters.
+pub const LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
+
+/// What [`prose`] lets through: line breaks and tabs, too.
+pub const PROSE: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
+
 /// The member's `text` if it is one line of 1 to `max` characters.
 pub fn line(field: &'static str, text: String, max: usize) -> Result<String, FieldError> {
     check(&text, max, |c| c.is_control()).map_err(|reason| FieldError { field, reason })?;

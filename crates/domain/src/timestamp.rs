@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+use crate::schema::text_schema;
+
 /// A point in time in milliseconds since 1970 (UTC). In JSON it is RFC 3339 to the second: `2026-11-22T22:57:01Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -41,6 +43,8 @@ impl Timestamp {
         Day(self.0.div_euclid(Day::MILLIS))
     }
 }
+
+text_schema!(Timestamp, "format": "date-time", "examples": ["2026-11-22T22:57:01Z"]);
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,9 +1,10 @@
 //! The one table of order statuses. Code, conditions, documents and tests read it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where an order is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OrderStatus {
     /// Stock is taken, payment is awaited.

@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Email, Timestamp, UserId};
@@ -13,7 +14,7 @@ pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(10 * 60);
 pub const GUEST_SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// What somebody with a session may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Has no account: fills a cart.
@@ -45,7 +46,7 @@ pub struct Caller {
 }
 
 /// An account as its owner sees it.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct User {
     /// The user's id.
     pub id: UserId,

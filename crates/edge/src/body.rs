@@ -6,7 +6,7 @@ use lambda_http::http::header;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use crate::{Problem, Request, Slug, event::UndecodableBody};
+use crate::{HttpRequest, Problem, Request, Slug, event::UndecodableBody};
 use strict::Strict;
 
 /// The most bytes a body may have.
@@ -15,10 +15,14 @@ const MAX_BYTES: usize = 64 * 1024;
 /// The most characters that tell what is wrong with a body.
 const MAX_DETAIL: usize = 200;
 
-/// The request's body as a `T`, which says by `deny_unknown_fields` that it takes no unknown members.
+/// The request's body, whose type says by `deny_unknown_fields` that it takes no unknown members.
 ///
 /// 415 `unsupported-media-type` · 413 `body-too-large` · 400 `invalid-body`
-pub fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
+pub fn body<B: DeserializeOwned>(request: &Request<B>) -> Result<B, Problem> {
+    parse(request)
+}
+
+fn parse<B: DeserializeOwned>(request: &HttpRequest) -> Result<B, Problem> {
     if !is_json(request) {
         return Err(Problem::new(Slug::UnsupportedMediaType));
     }
@@ -36,12 +40,12 @@ pub fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     }
     let text = std::str::from_utf8(bytes).map_err(|_| invalid("The body is not UTF-8.".into()))?;
     let mut json = serde_json::Deserializer::from_str(text);
-    T::deserialize(Strict(&mut json))
+    B::deserialize(Strict(&mut json))
         .and_then(|body| json.end().map(|()| body))
         .map_err(|error| invalid(describe(&error)))
 }
 
-fn is_json(request: &Request) -> bool {
+fn is_json(request: &HttpRequest) -> bool {
     let mut values = request.headers().get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return false;

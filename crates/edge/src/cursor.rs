@@ -3,6 +3,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use domain::Caller;
 use hmac::{Hmac, KeyInit, Mac};
+use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
@@ -47,7 +48,8 @@ impl CursorScope {
 }
 
 /// A part of a list, as every list answers.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "{T}List")]
 pub struct Page<T> {
     items: Vec<T>,
     /// Asks for the next part; null at the end.

@@ -14,7 +14,7 @@ use lambda_http::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{Problem, Request, Slug, request::SourceIp};
+use crate::{HttpRequest, Problem, Slug, request::SourceIp};
 
 /// Marks a request whose body claims to be base64 and isn't; a problem only for an operation that reads it.
 #[derive(Clone, Copy)]
@@ -48,7 +48,7 @@ struct Http {
 }
 
 /// The id of the request that `event` is, and the request, if it is one.
-pub fn read(event: &str, context: Context) -> (String, Result<Request, Problem>) {
+pub fn read(event: &str, context: Context) -> (String, Result<HttpRequest, Problem>) {
     let event: Option<HttpEvent> = serde_json::from_str(event).ok();
     let id = event
         .as_ref()
@@ -67,12 +67,12 @@ fn not_a_request() -> Problem {
         .detail("This is not a request of an HTTP API (payload format 2.0).")
 }
 
-fn request(event: HttpEvent, context: Context) -> Option<Request> {
+fn request(event: HttpEvent, context: Context) -> Option<HttpRequest> {
     let http = event.request_context.http;
     let path = event.raw_path.unwrap_or_default();
     let query = event.raw_query_string.unwrap_or_default();
 
-    let mut request = Request::new(Body::Empty)
+    let mut request = HttpRequest::new(Body::Empty)
         .with_lambda_context(context)
         .with_path_parameters(event.path_parameters.unwrap_or_default());
     *request.method_mut() = Method::from_bytes(http.method.as_bytes()).ok()?;

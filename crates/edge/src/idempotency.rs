@@ -2,12 +2,12 @@
 
 use domain::IdempotencyKey;
 
-use crate::{Problem, Request, Slug};
+use crate::{HttpRequest, Problem, Slug};
 
 /// The request's `Idempotency-Key`, where an operation needs one.
 ///
 /// API Gateway joins repeated headers by commas, which a key may contain: two keys arrive as one.
-pub fn idempotency_key(request: &Request) -> Result<IdempotencyKey, Problem> {
+pub fn idempotency_key(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {
     let mut values = request.headers().get_all("idempotency-key").iter();
     match (values.next(), values.next()) {
         (None, _) => Err(Problem::new(Slug::IdempotencyKeyMissing)),

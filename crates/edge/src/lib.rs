@@ -50,8 +50,8 @@ pub use problem::{Problem, Slug};
 pub use query::Query;
 pub use random::{Random, random_bytes};
 pub(crate) use request::deadline;
-pub use request::{path_id, source_ip};
-pub use response::{ResponseExt, accepted, answered, created, no_content, ok};
+pub use request::{Request, path_id, source_ip};
+pub use response::{Response, accepted, answered, created, no_content, ok, ok_text};
 pub use serve::{answer, serve};
 pub use session::{
     AccessToken, Clock, LinkKey, PublicKeys, RefreshKey, Session, Sessions, SigningKey, system_time,
@@ -62,8 +62,8 @@ pub use stores::{
     users,
 };
 
-/// A request to an operation.
-pub type Request = lambda_http::Request;
+/// A request as HTTP has it.
+pub type HttpRequest = lambda_http::Request;
 
-/// An operation's answer.
-pub type Response = lambda_http::Response<lambda_http::Body>;
+/// An answer as HTTP has it.
+pub type HttpResponse = lambda_http::Response<lambda_http::Body>;

@@ -9,7 +9,7 @@ use lambda_runtime::tracing::subscriber;
 use store::meter::{self, Calls};
 use tracing::{error, info, level_filters::LevelFilter};
 
-use crate::{Problem, Response};
+use crate::{HttpResponse, Problem};
 
 /// The most characters of a cause that are logged.
 const MAX_CAUSE: usize = 2000;
@@ -54,7 +54,7 @@ pub(crate) fn request(
     operation: &str,
     request_id: &str,
     begun: Instant,
-    result: &Result<Response, Problem>,
+    result: &Result<HttpResponse, Problem>,
 ) {
     let Calls {
         count: dynamodb_calls,

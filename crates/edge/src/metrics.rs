@@ -14,7 +14,7 @@ use domain::Timestamp;
 use lambda_http::http::StatusCode;
 use serde_json::json;
 
-use crate::{Problem, Response, Slug, response::is_replayed, system_time};
+use crate::{HttpResponse, Problem, Slug, response::is_replayed, system_time};
 
 /// Where CloudWatch keeps the metrics.
 const NAMESPACE: &str = "Oxcart";
@@ -42,7 +42,7 @@ fn shop<'f>(function: &'f str, operation: &str) -> &'f str {
 }
 
 /// Counts a request, if it is one that counts.
-pub(crate) fn request(operation: &str, result: &Result<Response, Problem>) {
+pub(crate) fn request(operation: &str, result: &Result<HttpResponse, Problem>) {
     let Some(shop) = SHOP.get() else {
         return;
     };
@@ -54,7 +54,7 @@ pub(crate) fn request(operation: &str, result: &Result<Response, Problem>) {
 }
 
 /// The counter of a request: the whole table. A refusal that is repeated counts again, since clients are told it again.
-fn counter(operation: &str, result: &Result<Response, Problem>) -> Option<&'static str> {
+fn counter(operation: &str, result: &Result<HttpResponse, Problem>) -> Option<&'static str> {
     let counter = match (operation, result.as_ref().map_err(Problem::slug)) {
         ("place-order" | "buy-product", Ok(answer)) if is_new(answer) => "OrdersPlaced",
         (_, Err(Slug::OutOfStock)) => "SoldOut",
@@ -68,7 +68,7 @@ fn counter(operation: &str, result: &Result<Response, Problem>) -> Option<&'stat
 }
 
 /// Whether this made something, and not only says again that it did.
-fn is_new(answer: &Response) -> bool {
+fn is_new(answer: &HttpResponse) -> bool {
     answer.status() == StatusCode::CREATED && !is_replayed(answer)
 }
 
@@ -95,27 +95,37 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{ResponseExt, created, no_content, ok};
+    use crate::{Response, created, no_content, ok};
 
-    fn refused(slug: Slug) -> Result<Response, Problem> {
+    type Answered = Result<HttpResponse, Problem>;
+
+    fn refused(slug: Slug) -> Answered {
         Err(Problem::new(slug))
+    }
+
+    fn made() -> Answered {
+        created(&1).map(Into::into)
     }
 
     #[test]
     fn an_order_counts_when_it_is_placed_and_not_when_it_is_told_again() {
         for operation in ["place-order", "buy-product"] {
-            assert_eq!(counter(operation, &created(&1)), Some("OrdersPlaced"));
-            let again = created(&1).map(ResponseExt::replayed);
+            assert_eq!(counter(operation, &made()), Some("OrdersPlaced"));
+            let again = created(&1).map(Response::replayed).map(Into::into);
             assert_eq!(counter(operation, &again), None);
-            assert_eq!(counter(operation, &ok(&1)), None);
+            assert_eq!(counter(operation, &ok(&1).map(Into::into)), None);
         }
     }
 
     #[test]
     fn what_is_created_or_answered_elsewhere_is_no_order() {
         for operation in ["log-in", "register-user", "adjust-stock", "pay-order", ""] {
-            assert_eq!(counter(operation, &created(&1)), None, "{operation}");
-            assert_eq!(counter(operation, &Ok(no_content())), None, "{operation}");
+            assert_eq!(counter(operation, &made()), None, "{operation}");
+            assert_eq!(
+                counter(operation, &Ok(no_content().into())),
+                None,
+                "{operation}"
+            );
         }
     }
 

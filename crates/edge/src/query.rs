@@ -1,6 +1,6 @@
 //! The parameters after the question mark.
 
-use crate::{Problem, Request, Slug};
+use crate::{HttpRequest, Problem, Slug};
 
 /// How many items a list gives when the client doesn't say.
 const DEFAULT_LIMIT: usize = 20;
@@ -13,7 +13,7 @@ pub struct Query(Vec<(String, String)>);
 
 impl Query {
     /// The query of `request`.
-    pub fn of(request: &Request) -> Self {
+    pub fn of(request: &HttpRequest) -> Self {
         let raw = request.uri().query().unwrap_or_default();
         Self(
             form_urlencoded::parse(raw.as_bytes())

@@ -1,20 +1,46 @@
-//! What else an operation reads from a request.
+//! A request, and what an operation reads from it beside its body.
 
 use std::{
+    marker::PhantomData,
     net::IpAddr,
+    ops::Deref,
     time::{Duration, SystemTime},
 };
 
 use lambda_http::{Context, RequestExt};
 
-use crate::Request;
+use crate::HttpRequest;
+
+/// A request to an operation, whose [body](crate::body()) is to be a `B`. Of one that takes no body, whatever comes as
+/// one is left alone.
+///
+/// The type is what the OpenAPI document knows the body by.
+pub struct Request<B = ()> {
+    http: HttpRequest,
+    body: PhantomData<fn() -> B>,
+}
+
+impl<B> From<HttpRequest> for Request<B> {
+    fn from(http: HttpRequest) -> Self {
+        let body = PhantomData;
+        Self { http, body }
+    }
+}
+
+impl<B> Deref for Request<B> {
+    type Target = HttpRequest;
+
+    fn deref(&self) -> &HttpRequest {
+        &self.http
+    }
+}
 
 /// The address a request came from, as API Gateway saw it.
 #[derive(Clone, Copy)]
 pub(crate) struct SourceIp(pub IpAddr);
 
 /// The part `name` of the route's path; empty if there is none, which can't be an id.
-pub fn path_id<'a>(request: &'a Request, name: &str) -> &'a str {
+pub fn path_id<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
     request
         .path_parameters_ref()
         .and_then(|parameters| parameters.first(name))
@@ -22,7 +48,7 @@ pub fn path_id<'a>(request: &'a Request, name: &str) -> &'a str {
 }
 
 /// The address a request came from, as API Gateway saw it. Headers have no say in it.
-pub fn source_ip(request: &Request) -> Option<IpAddr> {
+pub fn source_ip(request: &HttpRequest) -> Option<IpAddr> {
     request.extensions().get().map(|SourceIp(ip)| *ip)
 }
 

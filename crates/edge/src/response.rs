@@ -1,5 +1,10 @@
 //! What an operation answers.
 
+use std::{
+    marker::PhantomData,
+    ops::{Deref, DerefMut},
+};
+
 use lambda_http::{
     Body,
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -7,38 +12,48 @@ use lambda_http::{
 use serde::Serialize;
 use store::Answer;
 
-use crate::{Problem, Response};
+use crate::{HttpResponse, Problem};
 
+const JSON: &str = "application/json";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
+/// What an operation answers when it succeeds: a `T` in JSON, or nothing.
+///
+/// The type is what the OpenAPI document knows the body by.
+pub struct Response<T = ()> {
+    http: HttpResponse,
+    body: PhantomData<fn() -> T>,
+}
+
 /// 200 with `body` as JSON.
-pub fn ok(body: &impl Serialize) -> Result<Response, Problem> {
+pub fn ok<T: Serialize>(body: &T) -> Result<Response<T>, Problem> {
     json(StatusCode::OK, body)
 }
 
+/// 200 with JSON that is text already.
+pub fn ok_text<T>(body: &'static str) -> Response<T> {
+    of(StatusCode::OK, JSON, body).into()
+}
+
 /// 201 with `body` as JSON.
-pub fn created(body: &impl Serialize) -> Result<Response, Problem> {
+pub fn created<T: Serialize>(body: &T) -> Result<Response<T>, Problem> {
     json(StatusCode::CREATED, body)
 }
 
 /// 202: it is going to be done.
 pub fn accepted() -> Response {
-    let mut answer = no_content();
-    *answer.status_mut() = StatusCode::ACCEPTED;
-    answer
+    empty(StatusCode::ACCEPTED)
 }
 
 /// 204.
 pub fn no_content() -> Response {
-    let mut answer = Response::new(Body::Empty);
-    *answer.status_mut() = StatusCode::NO_CONTENT;
-    answer
+    empty(StatusCode::NO_CONTENT)
 }
 
-/// An answer the store remembers, marked when it was given before.
-pub fn answered(answer: Answer) -> Response {
+/// An answer the store remembers, marked when it was given before. It is a `T` in JSON, since that was answered first.
+pub fn answered<T>(answer: Answer) -> Response<T> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let response = of(status, "application/json", answer.body);
+    let response = Response::from(of(status, JSON, answer.body));
     if answer.replayed {
         response.replayed()
     } else {
@@ -47,25 +62,13 @@ pub fn answered(answer: Answer) -> Response {
 }
 
 /// Whether it is the answer to an earlier request.
-pub(crate) fn is_replayed(answer: &Response) -> bool {
+pub(crate) fn is_replayed(answer: &HttpResponse) -> bool {
     answer.headers().contains_key(REPLAYED)
 }
 
-/// What can be added to an answer.
-pub trait ResponseExt {
+impl<T> Response<T> {
     /// With `Location`: the path of what was created.
-    fn location(self, path: &str) -> Self;
-
-    /// With `Idempotent-Replayed: true`: the answer to an earlier request with the same key.
-    fn replayed(self) -> Self;
-
-    /// With leave for everybody's caches to keep it that many seconds, for requests with the same session or none.
-    /// Without it nobody may keep it.
-    fn public_for(self, seconds: u32) -> Self;
-}
-
-impl ResponseExt for Response {
-    fn location(mut self, path: &str) -> Self {
+    pub fn location(mut self, path: &str) -> Self {
         // Our paths are made of ids, which are always fit for a header.
         if let Ok(value) = HeaderValue::from_str(path) {
             self.headers_mut().insert(header::LOCATION, value);
@@ -73,13 +76,16 @@ impl ResponseExt for Response {
         self
     }
 
-    fn replayed(mut self) -> Self {
+    /// With `Idempotent-Replayed: true`: the answer to an earlier request with the same key.
+    pub fn replayed(mut self) -> Self {
         self.headers_mut()
             .insert(REPLAYED, HeaderValue::from_static("true"));
         self
     }
 
-    fn public_for(mut self, seconds: u32) -> Self {
+    /// With leave for everybody's caches to keep it that many seconds, for requests with the same session or none.
+    /// Without it nobody may keep it.
+    pub fn public_for(mut self, seconds: u32) -> Self {
         if let Ok(value) = HeaderValue::from_str(&format!("public, max-age={seconds}")) {
             let headers = self.headers_mut();
             headers.insert(header::CACHE_CONTROL, value);
@@ -89,14 +95,47 @@ impl ResponseExt for Response {
     }
 }
 
-fn json(status: StatusCode, body: &impl Serialize) -> Result<Response, Problem> {
+impl<T> From<HttpResponse> for Response<T> {
+    fn from(http: HttpResponse) -> Self {
+        let body = PhantomData;
+        Self { http, body }
+    }
+}
+
+impl<T> From<Response<T>> for HttpResponse {
+    fn from(response: Response<T>) -> Self {
+        response.http
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = HttpResponse;
+
+    fn deref(&self) -> &HttpResponse {
+        &self.http
+    }
+}
+
+impl<T> DerefMut for Response<T> {
+    fn deref_mut(&mut self) -> &mut HttpResponse {
+        &mut self.http
+    }
+}
+
+fn json<T: Serialize>(status: StatusCode, body: &T) -> Result<Response<T>, Problem> {
     let body = serde_json::to_string(body).map_err(Problem::internal)?;
-    Ok(of(status, "application/json", body))
+    Ok(of(status, JSON, body).into())
+}
+
+fn empty(status: StatusCode) -> Response {
+    let mut answer = HttpResponse::new(Body::Empty);
+    *answer.status_mut() = status;
+    answer.into()
 }
 
 /// An answer with this body.
-pub(crate) fn of(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response {
-    let mut answer = Response::new(body.into());
+pub(crate) fn of(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> HttpResponse {
+    let mut answer = HttpResponse::new(body.into());
     *answer.status_mut() = status;
     answer
         .headers_mut()
@@ -105,7 +144,7 @@ pub(crate) fn of(status: StatusCode, kind: &'static str, body: impl Into<Body>) 
 }
 
 /// Adds what every answer carries.
-pub(crate) fn dress(answer: &mut Response, request_id: &str) {
+pub(crate) fn dress(answer: &mut HttpResponse, request_id: &str) {
     let refused = answer.status().as_u16() >= 400;
     let headers = answer.headers_mut();
     if refused || !headers.contains_key(header::CACHE_CONTROL) {
@@ -128,7 +167,7 @@ mod tests {
     #[test]
     fn a_remembered_answer_is_sent_again_as_it_is() {
         let body = r#"{ "b":1,"a" : 2 }"#;
-        let answer = answered(Answer {
+        let answer = answered::<()>(Answer {
             status: 201,
             body: body.into(),
             replayed: true,
@@ -154,7 +193,7 @@ mod tests {
         assert_eq!(public.headers()["vary"], "authorization");
 
         let refusal = Problem::new(Slug::ProductNotFound).into_response("req-1");
-        let mut refusal = refusal.public_for(5);
+        let mut refusal = Response::<()>::from(refusal).public_for(5);
         dress(&mut refusal, "req-1");
         assert_eq!(refusal.headers()["cache-control"], "no-store");
     }

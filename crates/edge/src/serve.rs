@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 use tracing::info;
 
 use crate::{
-    Error, Problem, Request, Response, Service, Settings, Slug, deadline, event,
+    Error, HttpRequest, HttpResponse, Problem, Request, Response, Service, Settings, Slug,
+    deadline, event,
     events::Failed,
     log, metrics,
     panic::{self, catch},
@@ -33,10 +34,10 @@ use crate::{
 ///     edge::serve(place_order)
 /// }
 /// ```
-pub fn serve<S, O>(operation: O) -> Result<(), Error>
+pub fn serve<S, B, T, O>(operation: O) -> Result<(), Error>
 where
     S: Service,
-    O: AsyncFn(&S, Request) -> Result<Response, Problem>,
+    O: AsyncFn(&S, Request<B>) -> Result<Response<T>, Problem>,
 {
     run::<S, O, _>(async |service, event: LambdaEvent<Box<RawValue>>| {
         let left = deadline(&event.context);
@@ -96,7 +97,7 @@ fn on_lambda(settings: &Settings) -> Result<&str, Error> {
 
 /// The answer of `operation` to an event of API Gateway, whatever is in the event and whatever the operation does.
 /// `left` is the time until Lambda ends the invocation, if it is known.
-pub async fn answer<S, O>(
+pub async fn answer<S, B, T, O>(
     service: &S,
     operation: &O,
     event: &str,
@@ -104,7 +105,7 @@ pub async fn answer<S, O>(
     left: Option<Duration>,
 ) -> ApiGatewayV2httpResponse
 where
-    O: AsyncFn(&S, Request) -> Result<Response, Problem>,
+    O: AsyncFn(&S, Request<B>) -> Result<Response<T>, Problem>,
 {
     let begun = Instant::now();
     let (request_id, request) = event::read(event, context);
@@ -127,29 +128,31 @@ const RESERVE: Duration = Duration::from_millis(500);
 
 /// The answer of `operation`, or the truth about one that takes too long: what only reads changed nothing; of anything
 /// else it is not known.
-async fn in_time<S, O>(
+async fn in_time<S, B, T, O>(
     service: &S,
     operation: &O,
-    request: Request,
+    request: HttpRequest,
     left: Option<Duration>,
-) -> Result<Response, Problem>
+) -> Result<HttpResponse, Problem>
 where
-    O: AsyncFn(&S, Request) -> Result<Response, Problem>,
+    O: AsyncFn(&S, Request<B>) -> Result<Response<T>, Problem>,
 {
-    let Some(left) = left else {
-        return operation(service, request).await;
-    };
     let late = if request.method() == Method::GET {
         Slug::Busy
     } else {
         Slug::OutcomeUnknown
     };
-    tokio::time::timeout(left.saturating_sub(RESERVE), operation(service, request))
-        .await
-        .unwrap_or_else(|elapsed| Err(Problem::new(late).caused_by(elapsed)))
+    let answering = operation(service, request.into());
+    let answer = match left {
+        None => answering.await,
+        Some(left) => tokio::time::timeout(left.saturating_sub(RESERVE), answering)
+            .await
+            .unwrap_or_else(|elapsed| Err(Problem::new(late).caused_by(elapsed))),
+    };
+    answer.map(Into::into)
 }
 
-fn for_gateway(answer: Response) -> ApiGatewayV2httpResponse {
+fn for_gateway(answer: HttpResponse) -> ApiGatewayV2httpResponse {
     let (parts, body) = answer.into_parts();
     let mut event = ApiGatewayV2httpResponse::default();
     event.status_code = i64::from(parts.status.as_u16());

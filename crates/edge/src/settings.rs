@@ -63,6 +63,11 @@ impl Settings {
         Self::of(owned.into())
     }
 
+    /// These variables, as they would stand in a function's environment.
+    pub fn from_variables(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self::of(variables.into_iter().collect())
+    }
+
     fn of(by_name: HashMap<String, String>) -> Self {
         Self {
             by_name,

@@ -9,7 +9,7 @@ use lambda_http::{Body, Context};
 use lambda_runtime::tracing::subscriber;
 use serde_json::{Map, Value, json};
 
-use crate::{Request, Response, event};
+use crate::{HttpRequest, HttpResponse, event};
 
 /// An event in the making: `GET /` without headers.
 pub(crate) fn event() -> Event {
@@ -86,13 +86,13 @@ impl Event {
         self.0.to_string()
     }
 
-    pub(crate) fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> HttpRequest {
         event::read(&self.json(), context()).1.unwrap()
     }
 }
 
 /// An answer's body.
-pub(crate) fn text(answer: &Response) -> String {
+pub(crate) fn text(answer: &HttpResponse) -> String {
     match answer.body() {
         Body::Text(text) => text.clone(),
         other => panic!("not a text: {other:?}"),

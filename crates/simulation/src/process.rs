@@ -23,14 +23,15 @@ pub(crate) trait Consumer {
     fn deal<'a>(&'a self, event: &'a str) -> LocalBoxFuture<'a, Result<Value, Failed>>;
 }
 
-struct Serving<S, O> {
+struct Serving<S, B, O> {
     service: S,
     operation: O,
+    body: std::marker::PhantomData<fn(B)>,
 }
 
-impl<S, O> Process for Serving<S, O>
+impl<S, B, T, O> Process for Serving<S, B, O>
 where
-    O: AsyncFn(&S, edge::Request) -> Result<edge::Response, edge::Problem>,
+    O: AsyncFn(&S, edge::Request<B>) -> Result<edge::Response<T>, edge::Problem>,
 {
     fn answer<'a>(&'a self, event: &'a str, timeout: Duration) -> LocalBoxFuture<'a, Reply> {
         Box::pin(async move {
@@ -163,13 +164,20 @@ impl Processes {
         }
     }
 
-    fn serving<S, O>(&self, name: &'static str, operation: O) -> Rc<dyn Process>
+    fn serving<S, B, T, O>(&self, name: &'static str, operation: O) -> Rc<dyn Process>
     where
         S: Service + 'static,
-        O: AsyncFn(&S, edge::Request) -> Result<edge::Response, edge::Problem> + 'static,
+        B: 'static,
+        T: 'static,
+        O: AsyncFn(&S, edge::Request<B>) -> Result<edge::Response<T>, edge::Problem> + 'static,
     {
         let service = self.service(name);
-        Rc::new(Serving { service, operation })
+        let body = std::marker::PhantomData;
+        Rc::new(Serving {
+            service,
+            operation,
+            body,
+        })
     }
 
     fn dealing<S, O, E, R, X>(&self, name: &'static str, operation: O) -> Rc<dyn Consumer>

@@ -1,4 +1,4 @@
-use domain::cart::CartItemBody;
+use domain::cart::{CartItemBody, ShownCart};
 use edge::{Problem, Request, Response, body, ok};
 use store::carts::PutItemError;
 
@@ -8,10 +8,12 @@ use crate::{CartItems, service::product_id};
 /// the product's present price.
 ///
 /// 200 cart · 404 product-not-found · 422 invalid-quantity, cart-full
-pub async fn put_cart_item(shop: &CartItems, request: Request) -> Result<Response, Problem> {
+pub async fn put_cart_item(
+    shop: &CartItems,
+    request: Request<CartItemBody>,
+) -> Result<Response<ShownCart>, Problem> {
     let caller = shop.sessions.shopper(&request)?;
-    let body: CartItemBody = body(&request)?;
-    let quantity = body.pieces()?;
+    let quantity = body(&request)?.pieces()?;
     let product = product_id(&request).ok_or(PutItemError::ProductNotFound)?;
     let put = shop
         .carts

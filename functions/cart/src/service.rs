@@ -1,7 +1,7 @@
 //! What each operation works with.
 
 use domain::ProductId;
-use edge::{Request, Service, Sessions, SettingError, Settings, carts, catalogue, path_id};
+use edge::{HttpRequest, Service, Sessions, SettingError, Settings, carts, catalogue, path_id};
 use store::Catalogue;
 
 /// For operations on carts alone.
@@ -37,6 +37,6 @@ impl Service for CartItems {
 }
 
 /// The product named in the path, if it can be one.
-pub(crate) fn product_id(request: &Request) -> Option<ProductId> {
+pub(crate) fn product_id(request: &HttpRequest) -> Option<ProductId> {
     ProductId::parse(path_id(request, "product_id"))
 }

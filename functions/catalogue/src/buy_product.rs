@@ -1,7 +1,7 @@
-use domain::{PlaceOrder, PlaceOrderError, new_order::InvalidOrder};
-use edge::{
-    Problem, Request, Response, ResponseExt, Slug, answered, body, idempotency_key, path_id,
+use domain::{
+    Order, PlaceOrder, PlaceOrderError, new_order::InvalidOrder, place_order::PurchaseBody,
 };
+use edge::{Problem, Request, Response, Slug, answered, body, idempotency_key, path_id};
 use store::StoreError;
 
 use crate::Purchases;
@@ -10,7 +10,10 @@ use crate::Purchases;
 ///
 /// 201 order · 400 idempotency-key-missing · 404 product-not-found · 409 out-of-stock, price-changed ·
 /// 422 invalid-quantity, invalid-order, idempotency-key-reused
-pub async fn buy_product(shop: &Purchases, request: Request) -> Result<Response, Problem> {
+pub async fn buy_product(
+    shop: &Purchases,
+    request: Request<PurchaseBody>,
+) -> Result<Response<Order>, Problem> {
     let caller = shop.sessions.customer(&request)?;
     let key = idempotency_key(&request)?;
     let product = path_id(&request, "product_id");

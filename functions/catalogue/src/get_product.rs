@@ -10,7 +10,10 @@ use crate::{
 /// `GET /products/{product_id}`: a product. Inactive ones are there for staff only.
 ///
 /// 200 product · 404 product-not-found
-pub async fn get_product(shop: &Products, request: Request) -> Result<Response, Problem> {
+pub async fn get_product(
+    shop: &Products,
+    request: Request,
+) -> Result<Response<ProductView>, Problem> {
     let caller = shop.sessions.optional(&request)?;
     let found = shop
         .catalogue

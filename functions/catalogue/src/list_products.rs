@@ -1,5 +1,5 @@
 use domain::{Caller, ProductId, search::SearchWords, text::is_slug};
-use edge::{CursorScope, Problem, Query, Request, Response, Slug, ok};
+use edge::{CursorScope, Page, Problem, Query, Request, Response, Slug, ok};
 use store::catalogue::list::ProductFilter;
 
 use crate::{
@@ -10,7 +10,10 @@ use crate::{
 /// `GET /products?category=&query=`: products in the order of their ids.
 ///
 /// 200 list of products · 400 invalid-parameter, invalid-cursor
-pub async fn list_products(shop: &Lists, request: Request) -> Result<Response, Problem> {
+pub async fn list_products(
+    shop: &Lists,
+    request: Request,
+) -> Result<Response<Page<ProductView>>, Problem> {
     let caller = shop.sessions.optional(&request)?;
     let query = Query::of(&request);
     let limit = query.limit()?;

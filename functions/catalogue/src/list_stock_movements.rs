@@ -1,4 +1,5 @@
-use edge::{CursorScope, Problem, Query, Request, Response, ok};
+use domain::Movement;
+use edge::{CursorScope, Page, Problem, Query, Request, Response, ok};
 use store::catalogue::ProductNotFound;
 
 use crate::{Lists, service::product_id};
@@ -7,7 +8,10 @@ use crate::{Lists, service::product_id};
 /// the newest of each first.
 ///
 /// 200 list of movements · 400 invalid-parameter, invalid-cursor · 404 product-not-found
-pub async fn list_stock_movements(shop: &Lists, request: Request) -> Result<Response, Problem> {
+pub async fn list_stock_movements(
+    shop: &Lists,
+    request: Request,
+) -> Result<Response<Page<Movement>>, Problem> {
     let caller = shop.sessions.staff(&request)?;
     let id = product_id(&request)?;
     let query = Query::of(&request);

@@ -1,5 +1,5 @@
-use domain::ProductDraft;
-use edge::{Problem, Request, Response, ResponseExt, body, created, ok, path_id};
+use domain::{ProductDraft, product::ProductBody};
+use edge::{Problem, Request, Response, body, created, ok, path_id};
 use store::catalogue::put::Put;
 
 use crate::{Products, view::ProductView};
@@ -9,7 +9,10 @@ use crate::{Products, view::ProductView};
 /// When a change was answered, nobody buys at the old offer any more.
 ///
 /// 201, 200 product · 422 invalid-product
-pub async fn put_product(shop: &Products, request: Request) -> Result<Response, Problem> {
+pub async fn put_product(
+    shop: &Products,
+    request: Request<ProductBody>,
+) -> Result<Response<ProductView>, Problem> {
     let caller = shop.sessions.staff(&request)?;
     let draft = ProductDraft::parse(path_id(&request, "product_id"), body(&request)?)?;
     let location = format!("/products/{}", draft.id);

@@ -2,8 +2,8 @@
 
 use domain::ProductId;
 use edge::{
-    CursorKey, Problem, Request, Service, Sessions, SettingError, Settings, catalogue, checkout,
-    path_id,
+    CursorKey, HttpRequest, Problem, Service, Sessions, SettingError, Settings, catalogue,
+    checkout, path_id,
 };
 use store::{Catalogue, Checkout, catalogue::ProductNotFound};
 
@@ -68,6 +68,6 @@ impl Service for Stream {
 }
 
 /// The product named in the path. What can't be an id names none.
-pub(crate) fn product_id(request: &Request) -> Result<ProductId, Problem> {
+pub(crate) fn product_id(request: &HttpRequest) -> Result<ProductId, Problem> {
     Ok(ProductId::parse(path_id(request, "product_id")).ok_or(ProductNotFound)?)
 }

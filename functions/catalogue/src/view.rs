@@ -1,13 +1,15 @@
 //! A product as clients see it.
 
 use domain::{Caller, Money, Product, ProductId, Role, Timestamp};
-use edge::{Response, ResponseExt};
+use edge::Response;
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::catalogue::product::Listed;
 
 /// A product's JSON.
-#[derive(Serialize)]
-pub(crate) struct ProductView {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Product")]
+pub struct ProductView {
     id: ProductId,
     title: String,
     description: Option<String>,
@@ -70,7 +72,7 @@ pub(crate) fn is_staff(caller: Option<&Caller>) -> bool {
 }
 
 /// Lets everybody's caches keep for five seconds what is the same for everybody without a session.
-pub(crate) fn for_caches(answer: Response, caller: Option<&Caller>) -> Response {
+pub(crate) fn for_caches<T>(answer: Response<T>, caller: Option<&Caller>) -> Response<T> {
     match caller {
         None => answer.public_for(5),
         Some(_) => answer,

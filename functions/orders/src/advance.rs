@@ -1,14 +1,14 @@
 //! What the operations that move an order on have in common.
 
 use domain::{Caller, OrderId, Role};
-use edge::{Problem, Request, path_id};
+use edge::{HttpRequest, Problem, path_id};
 use store::orders::{
     OrderNotFound,
     advance::{Actor, Advance, Change},
 };
 
 /// The order named in the path. What can't be an id names none.
-pub(crate) fn order_id(request: &Request) -> Result<OrderId, Problem> {
+pub(crate) fn order_id(request: &HttpRequest) -> Result<OrderId, Problem> {
     Ok(OrderId::parse(path_id(request, "order_id")).ok_or(OrderNotFound)?)
 }
 

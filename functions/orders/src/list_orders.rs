@@ -1,12 +1,15 @@
-use domain::{OrderStatus, Role};
-use edge::{CursorScope, Problem, Query, Request, Response, Slug, ok};
+use domain::{Order, OrderStatus, Role};
+use edge::{CursorScope, Page, Problem, Query, Request, Response, Slug, ok};
 
 use crate::OrderLists;
 
 /// `GET /orders?status=`: the caller's orders, or everybody's for staff, newest first.
 ///
 /// 200 list of orders · 400 invalid-parameter, invalid-cursor
-pub async fn list_orders(shop: &OrderLists, request: Request) -> Result<Response, Problem> {
+pub async fn list_orders(
+    shop: &OrderLists,
+    request: Request,
+) -> Result<Response<Page<Order>>, Problem> {
     let caller = shop.sessions.account(&request)?;
     let query = Query::of(&request);
     let (limit, status) = (query.limit()?, status(&query)?);

@@ -1,13 +1,15 @@
-use domain::{Secret, text};
+use domain::{Order, Secret, text};
 use edge::{Problem, Request, Response, answered, body, idempotency_key, source_ip};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use store::orders::pay::NewPayment;
 
 use crate::{Payments, advance::order_id};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
+    #[schemars(length(min = 1, max = 255), regex(pattern = text::LINE))]
     payment_token: Secret<String>,
 }
 
@@ -15,10 +17,13 @@ struct Body {
 ///
 /// 200 order · 402 payment-declined · 404 order-not-found · 409 invalid-transition, payment-pending ·
 /// 410 order-expired · 422 idempotency-key-reused · 429 too-many-attempts
-pub async fn pay_order(shop: &Payments, request: Request) -> Result<Response, Problem> {
+pub async fn pay_order(
+    shop: &Payments,
+    request: Request<Body>,
+) -> Result<Response<Order>, Problem> {
     let caller = shop.sessions.customer(&request)?;
     let key = idempotency_key(&request)?;
-    let body: Body = body(&request)?;
+    let body = body(&request)?;
     let token = body.payment_token.expose().clone();
     let payment = NewPayment {
         order: order_id(&request)?,

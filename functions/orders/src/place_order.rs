@@ -1,5 +1,5 @@
-use domain::PlaceOrder;
-use edge::{Problem, Request, Response, ResponseExt, answered, body, idempotency_key};
+use domain::{Order, PlaceOrder, place_order::PlaceOrderBody};
+use edge::{Problem, Request, Response, answered, body, idempotency_key};
 
 use crate::OrderPlacing;
 
@@ -7,7 +7,10 @@ use crate::OrderPlacing;
 ///
 /// 201 order · 400 idempotency-key-missing · 409 out-of-stock, price-changed, cart-changed, product-unavailable ·
 /// 422 empty-cart, invalid-order, idempotency-key-reused
-pub async fn place_order(shop: &OrderPlacing, request: Request) -> Result<Response, Problem> {
+pub async fn place_order(
+    shop: &OrderPlacing,
+    request: Request<PlaceOrderBody>,
+) -> Result<Response<Order>, Problem> {
     let caller = shop.sessions.customer(&request)?;
     let order = PlaceOrder::new(&caller, &idempotency_key(&request)?, body(&request)?)?;
     let location = format!("/orders/{}", order.id());

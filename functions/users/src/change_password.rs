@@ -1,14 +1,16 @@
 use domain::{Password, PasswordHash, Secret};
 use edge::{Problem, Request, Response, Session, Slug, body, no_content};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use store::users::Account;
 
 use crate::{Passwords, session::invalid_credentials};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
     current_password: Secret<String>,
+    #[schemars(length(min = 12, max = 1024))]
     new_password: Secret<String>,
 }
 
@@ -18,9 +20,12 @@ struct Body {
 /// made is a change to the password that is set already, and done.
 ///
 /// 204 · 401 invalid-credentials · 422 weak-password · 429 too-many-attempts
-pub async fn change_password(shop: &Passwords, request: Request) -> Result<Response, Problem> {
+pub async fn change_password(
+    shop: &Passwords,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
     let session = shop.sessions.account_session(&request)?;
-    let body: Body = body(&request)?;
+    let body = body(&request)?;
     let account = shop.users.account_of(&session.caller.id).await?;
     let account = account.ok_or_else(|| Problem::new(Slug::Unauthenticated))?;
     let new = Password::parse(body.new_password, &account.user.email)?;

@@ -1,13 +1,17 @@
 use domain::{Email, Password, PasswordHash, Secret};
 use edge::{Problem, Request, Response, body, created, source_ip};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use store::users::Account;
 
-use crate::{LogIn, session::invalid_credentials};
+use crate::{
+    LogIn,
+    session::{IssuedSession, invalid_credentials},
+};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
     email: Secret<String>,
     password: Secret<String>,
     device_token: Option<Secret<String>>,
@@ -19,8 +23,11 @@ struct Body {
 /// tries of its own, which nobody else can use up.
 ///
 /// 201 session, with a device token · 401 invalid-credentials · 429 too-many-attempts
-pub async fn log_in(shop: &LogIn, request: Request) -> Result<Response, Problem> {
-    let body: Body = body(&request)?;
+pub async fn log_in(
+    shop: &LogIn,
+    request: Request<Body>,
+) -> Result<Response<IssuedSession>, Problem> {
+    let body = body(&request)?;
     // What can't be an address belongs to nobody, so it is told nothing else than a wrong password.
     let email = Email::parse(body.email.expose()).map_err(|_| invalid_credentials())?;
     let account = shop.issuing.users.account(&email).await?;

@@ -1,13 +1,14 @@
 use domain::Secret;
 use edge::{Problem, Request, Response, body, ok};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use store::sessions::InvalidRefreshToken;
 
-use crate::Issuing;
+use crate::{Issuing, session::IssuedSession};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
     refresh_token: Secret<String>,
 }
 
@@ -16,8 +17,11 @@ struct Body {
 /// The old token gets the same new one for ten seconds more; used later than that, it ends the session.
 ///
 /// 200 session · 401 invalid-refresh-token
-pub async fn refresh_session(shop: &Issuing, request: Request) -> Result<Response, Problem> {
-    let body: Body = body(&request)?;
+pub async fn refresh_session(
+    shop: &Issuing,
+    request: Request<Body>,
+) -> Result<Response<IssuedSession>, Problem> {
+    let body = body(&request)?;
     let opened = shop.refresh_key.open(body.refresh_token.expose());
     let (family, generation) = opened.ok_or(InvalidRefreshToken)?;
     let refreshed = shop.users.refresh(family, generation).await?;

@@ -1,22 +1,29 @@
-use domain::{Email, Password, PasswordHash, Secret, UserId, text};
-use edge::{Problem, Request, Response, ResponseExt, body, created, session::link_id, source_ip};
+use domain::{Email, Password, PasswordHash, Secret, User, UserId, text};
+use edge::{Problem, Request, Response, body, created, session::link_id, source_ip};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Registration;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
+    #[schemars(email)]
     email: Secret<String>,
+    #[schemars(length(min = 12, max = 1024))]
     password: Secret<String>,
+    #[schemars(length(min = 1, max = 100), regex(pattern = text::LINE))]
     name: Option<String>,
 }
 
 /// `POST /users`: makes an account, and has a link sent to its address that verifies it.
 ///
 /// 201 user · 409 email-taken · 422 invalid-email, weak-password · 429 too-many-attempts
-pub async fn register_user(shop: &Registration, request: Request) -> Result<Response, Problem> {
-    let body: Body = body(&request)?;
+pub async fn register_user(
+    shop: &Registration,
+    request: Request<Body>,
+) -> Result<Response<User>, Problem> {
+    let body = body(&request)?;
     let email = Email::parse(body.email.expose())?;
     let name = body.name.map(|name| text::line("name", name, 100));
     let name = name.transpose()?;

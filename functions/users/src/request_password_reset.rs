@@ -1,12 +1,14 @@
 use domain::{Email, Secret};
 use edge::{Problem, Request, Response, accepted, body, session::link_id, source_ip};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Resets;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
+    #[schemars(email)]
     email: Secret<String>,
 }
 
@@ -15,8 +17,11 @@ struct Body {
 /// The answer is the same, after the same work, whether or not somebody has this address.
 ///
 /// 202 · 422 invalid-email · 429 too-many-attempts
-pub async fn request_password_reset(shop: &Resets, request: Request) -> Result<Response, Problem> {
-    let body: Body = body(&request)?;
+pub async fn request_password_reset(
+    shop: &Resets,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    let body = body(&request)?;
     let email = Email::parse(body.email.expose())?;
     let subjects = shop.limits.message(&email.digest(), source_ip(&request));
     let _counted = shop.throttle.attempt(subjects).await?;

@@ -1,17 +1,19 @@
 use domain::{Password, PasswordHash, Secret};
 use edge::{Problem, Request, Response, body, ok};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{
     links::{InvalidLink, Link, Purpose},
     users::Account,
 };
 
-use crate::Resetting;
+use crate::{Resetting, session::IssuedSession};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
     token: Secret<String>,
+    #[schemars(length(min = 12, max = 1024))]
     new_password: Secret<String>,
 }
 
@@ -20,8 +22,11 @@ struct Body {
 /// A link is good once and for half an hour. The same request again within ten minutes is a repeat, and done.
 ///
 /// 200 session, with a device token · 422 invalid-link, weak-password · 429 too-many-attempts
-pub async fn reset_password(shop: &Resetting, request: Request) -> Result<Response, Problem> {
-    let body: Body = body(&request)?;
+pub async fn reset_password(
+    shop: &Resetting,
+    request: Request<Body>,
+) -> Result<Response<IssuedSession>, Problem> {
+    let body = body(&request)?;
     let link = shop.link_key.open(Purpose::ResetPassword, &body.token);
     let link = link.ok_or(InvalidLink)?;
     let (account, read) = shop.issuing.users.resetting(link).await?;

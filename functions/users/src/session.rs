@@ -2,15 +2,19 @@
 
 use domain::{Caller, Password, PasswordHash, Secret, User};
 use edge::{Problem, Slug};
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::users::Account;
 
 use crate::Issuing;
 
 /// A session as clients get it.
-#[derive(Serialize)]
-pub(crate) struct IssuedSession {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
+pub struct IssuedSession {
+    /// A JWT (RFC 9068).
     access_token: String,
+    #[schemars(extend("const" = "Bearer"))]
     token_type: &'static str,
     /// Seconds until the access token is over.
     expires_in: u32,

@@ -8,7 +8,10 @@ use crate::{Guests, session::IssuedSession};
 /// Nothing is kept of it until something is put into the cart.
 ///
 /// 201 session, without a refresh token
-pub async fn start_guest_session(shop: &Guests, _: Request) -> Result<Response, Problem> {
+pub async fn start_guest_session(
+    shop: &Guests,
+    _: Request,
+) -> Result<Response<IssuedSession>, Problem> {
     let guest = Caller {
         id: UserId::guest(shop.random.bytes()?),
         role: Role::Guest,

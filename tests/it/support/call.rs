@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::Value;
 
+use super::contract::{self, Sent};
+
 /// A request that is being made up.
 #[must_use]
 pub struct Call {
@@ -67,20 +69,40 @@ impl Call {
         answer.expect("the local gateway always answers")
     }
 
-    /// The answer, if anybody is there to give one.
+    /// The answer, if anybody is there to give one. It is held against the OpenAPI document.
     pub async fn try_send(self) -> Option<Answer> {
-        let answer = self.request.send().await.ok()?;
+        let (client, request) = self.request.build_split();
+        let request = request.ok()?;
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let body = request.body().and_then(|body| body.as_bytes());
+        let body = body.unwrap_or_default().to_vec();
+        let answer = Answer::of(client.execute(request).await.ok()?).await?;
+        let sent = Sent {
+            method: method.as_str(),
+            path: &path,
+            body: &body,
+        };
+        contract::hold(&sent, &answer);
+        Some(answer)
+    }
+
+    /// The same of what may be another gateway's own answer.
+    pub async fn try_unheld(self) -> Option<Answer> {
+        Answer::of(self.request.send().await.ok()?).await
+    }
+}
+
+impl Answer {
+    async fn of(answer: reqwest::Response) -> Option<Self> {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let text = answer.text().await.ok()?;
-        Some(Answer {
+        Some(Self {
             status,
             headers,
             text,
         })
     }
-}
 
-impl Answer {
     /// The body as JSON; null if it is none.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)

@@ -3,6 +3,7 @@
 mod accounts;
 mod call;
 mod carts;
+pub mod contract;
 mod items;
 mod mail;
 mod orders;

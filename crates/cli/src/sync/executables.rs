@@ -15,8 +15,7 @@ pub fn source(operation: &Operation) -> String {
         Some(_) => "serve",
         None => "serve_events",
     };
-    let package = operation.package.rsplit('/').next().unwrap_or_default();
-    let (library, function) = (identifier(package), identifier(&operation.name));
+    let (library, function) = (library(operation), identifier(&operation.name));
     format!(
         "//! The Lambda function `{}`.
 
@@ -26,6 +25,11 @@ fn main() -> Result<(), edge::Error> {{
 ",
         operation.name
     )
+}
+
+/// The library that has an operation, as Rust names it.
+pub fn library(operation: &Operation) -> String {
+    identifier(operation.package.rsplit('/').next().unwrap_or_default())
 }
 
 /// What declares the executables of a package in its Cargo.toml.

@@ -4,6 +4,7 @@
 //! - [`executables`]: an executable an operation, and its `[[bin]]` in the package's Cargo.toml.
 //! - [`modules`]: the operations in their package's lib.rs.
 //! - [`readme`]: the README's table of operations.
+//! - [`openapi`]: the operations with their types, of which the program in `crates/openapi` makes the OpenAPI document.
 //! - [`event`]: a sample event an operation.
 //!
 //! [`wanted`] compares and writes; [`marks`] are the lines between which a part of a file is written.
@@ -12,6 +13,7 @@ pub mod event;
 mod executables;
 mod marks;
 mod modules;
+mod openapi;
 mod readme;
 mod routes;
 mod wanted;
@@ -26,6 +28,7 @@ use wanted::Wanted;
 
 use crate::{
     error::Failure,
+    program,
     project::{Project, SHOP},
 };
 
@@ -49,6 +52,9 @@ impl Sync {
         if !wrong.is_empty() {
             return Err(Failure::OutOfSync(wrong));
         }
+        // It is made of the operations' types, and so by a program that has them compiled.
+        let check = self.check.then_some("--check");
+        program::run(&project, "openapi", "dev", check).await?;
         println!(
             "{} operations are in step with infra/",
             shop.operations().count()
@@ -90,6 +96,7 @@ fn wanted<'p>(project: &'p Project, shop: &Shop) -> Result<Wanted<'p>, Failure> 
     }
     wanted.part("Cargo.toml", Marks::Toml, &routes::part(shop))?;
     wanted.part("README.md", Marks::Markdown, &readme::part(shop, SHOP))?;
+    wanted.file(openapi::FILE, openapi::source(shop));
     for operation in shop.operations() {
         let file = format!("events/{}.json", operation.name);
         let before = match wanted.now(&file)? {

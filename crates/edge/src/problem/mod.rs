@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 pub use slug::Slug;
 
-use crate::{BoxError, Response, response};
+use crate::{BoxError, HttpResponse, response};
 
 /// A refusal, by its slug. Operations return it by `?`.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl Problem {
     }
 
     /// The answer to a client.
-    pub(crate) fn into_response(self, request_id: &str) -> Response {
+    pub(crate) fn into_response(self, request_id: &str) -> HttpResponse {
         let Parts {
             slug,
             detail,

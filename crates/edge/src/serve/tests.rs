@@ -2,11 +2,11 @@ use serde_json::Value;
 
 use super::*;
 use crate::{
-    ResponseExt, Slug, body, created,
+    Slug, body, created,
     testing::{Logged, context, event},
 };
 
-async fn echo(_: &(), request: Request) -> Result<Response, Problem> {
+async fn echo(_: &(), request: Request<Value>) -> Result<Response<Value>, Problem> {
     match request.uri().path() {
         "/panic" => {
             let text = String::from_utf8_lossy(request.body().as_ref()).into_owned();
@@ -15,9 +15,9 @@ async fn echo(_: &(), request: Request) -> Result<Response, Problem> {
         "/literal" => panic!("a literal"),
         "/fail" => Err(Problem::internal("no such table").detail("unseen")),
         "/busy" => Err(Problem::new(Slug::Busy)),
-        "/public" => Ok(crate::ok(&1)?.public_for(5)),
-        "/none" => Ok(crate::no_content()),
-        _ => created(&body::<Value>(&request)?),
+        "/public" => Ok(crate::ok(&Value::from(1))?.public_for(5)),
+        "/none" => Ok(HttpResponse::from(crate::no_content()).into()),
+        _ => created(&body(&request)?),
     }
 }
 

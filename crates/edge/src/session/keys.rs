@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::DecodingKey;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -11,7 +12,7 @@ use super::PUBLIC_KEYS;
 use crate::{SettingError, Settings};
 
 /// An Ed25519 key.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Jwk {
     pub kty: String,
     pub crv: String,
@@ -20,6 +21,7 @@ pub(super) struct Jwk {
     pub x: String,
     /// The private key in base64url, in the one place that signs.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub d: Option<String>,
 }
 
@@ -30,13 +32,13 @@ pub(super) struct JwkSet {
 }
 
 /// The keys that prove the shop's tokens, as others may have them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct PublicKeys {
     keys: Vec<PublicKey>,
 }
 
 /// A key with what it is for, so that a library that reads it takes it for nothing else.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct PublicKey {
     #[serde(flatten)]
     jwk: Jwk,

@@ -20,7 +20,7 @@ use domain::{Caller, Role, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use lambda_http::http::header;
 
-use crate::{Problem, Request, SettingError, Settings, Slug};
+use crate::{HttpRequest, Problem, SettingError, Settings, Slug};
 use claims::{Claims, ISSUER};
 pub use keys::PublicKeys;
 pub use link::{LinkKey, link_id};
@@ -72,41 +72,41 @@ impl Sessions {
     }
 
     /// Any session, a guest's too: else 401 `unauthenticated`.
-    pub fn session(&self, request: &Request) -> Result<Session, Problem> {
+    pub fn session(&self, request: &HttpRequest) -> Result<Session, Problem> {
         token(request)
             .and_then(|token| self.verify(token))
             .ok_or_else(|| Problem::new(Slug::Unauthenticated))
     }
 
     /// A customer or one of the staff: else 401 `unauthenticated` or 403 `forbidden`.
-    pub fn account(&self, request: &Request) -> Result<Caller, Problem> {
+    pub fn account(&self, request: &HttpRequest) -> Result<Caller, Problem> {
         Ok(self.account_session(request)?.caller)
     }
 
     /// The same, with the session.
-    pub fn account_session(&self, request: &Request) -> Result<Session, Problem> {
+    pub fn account_session(&self, request: &HttpRequest) -> Result<Session, Problem> {
         self.with_role(request, &[Role::Customer, Role::Staff])
     }
 
     /// A guest or a customer, who have a cart: else 401 `unauthenticated` or 403 `forbidden`.
-    pub fn shopper(&self, request: &Request) -> Result<Caller, Problem> {
+    pub fn shopper(&self, request: &HttpRequest) -> Result<Caller, Problem> {
         Ok(self
             .with_role(request, &[Role::Guest, Role::Customer])?
             .caller)
     }
 
     /// A customer: else 401 `unauthenticated` or 403 `forbidden`.
-    pub fn customer(&self, request: &Request) -> Result<Caller, Problem> {
+    pub fn customer(&self, request: &HttpRequest) -> Result<Caller, Problem> {
         Ok(self.with_role(request, &[Role::Customer])?.caller)
     }
 
     /// One of the staff: else 401 `unauthenticated` or 403 `forbidden`.
-    pub fn staff(&self, request: &Request) -> Result<Caller, Problem> {
+    pub fn staff(&self, request: &HttpRequest) -> Result<Caller, Problem> {
         Ok(self.with_role(request, &[Role::Staff])?.caller)
     }
 
     /// Whoever is signed in, or nobody if there is no `Authorization` at all. A bad one is 401 `unauthenticated`.
-    pub fn optional(&self, request: &Request) -> Result<Option<Caller>, Problem> {
+    pub fn optional(&self, request: &HttpRequest) -> Result<Option<Caller>, Problem> {
         if request.headers().contains_key(header::AUTHORIZATION) {
             Ok(Some(self.session(request)?.caller))
         } else {
@@ -120,7 +120,7 @@ impl Sessions {
         (caller.role == Role::Guest).then_some(caller.id)
     }
 
-    fn with_role(&self, request: &Request, roles: &[Role]) -> Result<Session, Problem> {
+    fn with_role(&self, request: &HttpRequest, roles: &[Role]) -> Result<Session, Problem> {
         let session = self.session(request)?;
         if roles.contains(&session.caller.role) {
             Ok(session)
@@ -162,7 +162,7 @@ fn header(kid: String) -> Header {
 }
 
 /// What comes after `Bearer` and one space, if there is exactly one `Authorization`.
-fn token(request: &Request) -> Option<&str> {
+fn token(request: &HttpRequest) -> Option<&str> {
     let mut values = request.headers().get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return None;

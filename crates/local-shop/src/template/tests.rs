@@ -48,7 +48,10 @@ fn every_service_operation_and_table_is_found() {
         .iter()
         .map(|service| service.name.as_str())
         .collect();
-    assert_eq!(services, ["users", "catalogue", "cart", "orders"]);
+    assert_eq!(
+        services,
+        ["users", "catalogue", "cart", "orders", "contract"]
+    );
     let place = shop.operation("place-order").unwrap();
     assert_eq!(
         (place.service.as_str(), place.package.as_str()),

@@ -4,6 +4,7 @@ use domain::{
     Cart, UserId,
     cart::{Adjusted, ShownCart},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// A cart after a merge.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MergedCart {
     /// The customer's cart.
     #[serde(flatten)]

@@ -88,8 +88,9 @@ pub(super) async fn unreachable(shop: Rc<Shop>, trouble: Trouble) -> Happened {
             reply.text
         );
     }
-    // A process that died may leave a charge that nobody knows of, until the schedule comes by.
-    for _ in 0..3 {
+    // A process that died may leave a charge that nobody knows of, until the schedule comes by and hears from the provider.
+    // What it asks is lost at most so many times in a row; eight waits are five minutes, and the order lives for fifteen.
+    for _ in 0..8 {
         let pay = ask::pay(&ann, "three", &order, good_token(&shop));
         let reply = shop.ask(&pay).await;
         if reply.status == 200 {

@@ -1,0 +1,39 @@
+//! The programs of the workspace that do a command's work. They are apart, so that nobody who only wants to run the shop
+//! compiles them.
+
+use std::ffi::{OsStr, OsString};
+
+use local_shop::functions::forget_cargo;
+use tokio::process::Command;
+
+use crate::{error::Failure, project::Project};
+
+/// Runs a program with these arguments, built in this profile. When it fails, this process ends as it did: it has said
+/// itself why.
+pub async fn run(
+    project: &Project,
+    program: &str,
+    profile: &str,
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> Result<(), Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut running = std::process::Command::new(cargo);
+    forget_cargo(&mut running);
+    // Not from the root: files that are named are named from here.
+    running
+        .args(["run", "--bin", program, "--profile", profile])
+        .arg("--manifest-path")
+        .arg(project.workspace.root.join("Cargo.toml"))
+        .arg("--")
+        .args(arguments);
+    let started = |error| Failure::NotStarted(format!("cargo run --bin {program}"), error);
+    let status = Command::from(running).status().await.map_err(started)?;
+    match status.code() {
+        Some(0) => Ok(()),
+        Some(code) => std::process::exit(code),
+        None => Err(Failure::Supervised {
+            program: program.to_owned(),
+            status: status.to_string(),
+        }),
+    }
+}

@@ -1,0 +1,14 @@
+use edge::{Problem, Request, Response, ok_text};
+use serde_json::Value;
+
+use crate::Contract;
+
+/// As `cargo shop sync` writes it.
+const DOCUMENT: &str = include_str!("../openapi.json");
+
+/// `GET /openapi.json`: what every operation takes and answers, as an OpenAPI 3.1 document.
+///
+/// 200 document
+pub async fn get_openapi(_: &Contract, _: Request) -> Result<Response<Value>, Problem> {
+    Ok(ok_text(DOCUMENT).public_for(300))
+}
