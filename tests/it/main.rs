@@ -16,6 +16,7 @@ mod hostile;
 mod metrics;
 mod money;
 mod orders;
+mod permissions;
 mod privacy;
 mod problems;
 mod races;

@@ -1,6 +1,6 @@
 //! One request for every problem there is, and no problem that no request is answered with.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use edge::Slug;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::support::{Answer, Call, Caller, PASSWORD, TestShop, Wire, key};
 /// Where problems are provoked.
 struct Scene {
     shop: TestShop,
-    wire: Wire,
+    wire: Arc<Wire>,
     /// With an account and an order that is paid.
     ann: Caller,
     /// A customer like any other.

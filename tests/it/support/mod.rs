@@ -1,9 +1,11 @@
 //! The shop under test.
 
 mod accounts;
+mod asked;
 mod call;
 mod carts;
 pub mod contract;
+mod guard;
 mod items;
 mod mail;
 mod orders;

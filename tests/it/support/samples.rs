@@ -62,7 +62,11 @@ pub struct Sample {
 impl World {
     /// Opens a shop and fills it.
     pub async fn open() -> Self {
-        let shop = TestShop::open().await;
+        Self::of(TestShop::open().await).await
+    }
+
+    /// Fills an empty shop.
+    pub async fn of(shop: TestShop) -> Self {
         shop.product("mug", 1200, 500).await;
         let owner = shop.registered("owner@example.com").await;
         let stranger = shop.registered("stranger@example.com").await;

@@ -9,8 +9,8 @@ use domain::{Role, Timestamp, UserId};
 use edge::{Settings, SigningKey};
 use local_lambda::{Function, LocalLambda, Route};
 use local_shop::{
-    DynamoDb, Functions, Keys, Pump, Shop, Workspace, dynamodb::Storage, environment,
-    functions::Progress, tables,
+    DynamoDb, Functions, Keys, Pump, Shop, Workspace, dynamodb::Storage, functions::Progress,
+    tables,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -55,6 +55,8 @@ pub fn built() -> &'static (Workspace, Functions) {
 pub struct TestShop {
     /// Its functions.
     pub lambda: LocalLambda,
+    /// What is between them and its tables.
+    pub wire: Arc<Wire>,
     /// Its tables.
     pub dynamodb: DynamoDb,
     /// As its templates describe it.
@@ -79,24 +81,17 @@ impl TestShop {
         Self::open_with(MANY_FROM_ONE_ADDRESS).await
     }
 
+    /// Opens an empty shop, and shows the wire over which its functions reach their tables: it can be listened to and cut.
+    pub async fn open_on_a_wire() -> (Self, Arc<Wire>) {
+        let shop = Self::open().await;
+        let wire = shop.wire.clone();
+        (shop, wire)
+    }
+
     /// Opens an empty shop with these limits.
     pub async fn open_with(limits: &str) -> Self {
-        let dynamodb = DynamoDb::start(Storage::Memory, 0).await.unwrap();
-        let endpoint = dynamodb.endpoint().to_owned();
-        Self::over(dynamodb, &endpoint, limits).await
-    }
-
-    /// Opens an empty shop whose functions reach their tables over a wire that can be listened to and cut.
-    pub async fn open_on_a_wire() -> (Self, Wire) {
-        let dynamodb = DynamoDb::start(Storage::Memory, 0).await.unwrap();
-        let wire = Wire::to(&dynamodb).await;
-        let shop = Self::over(dynamodb, wire.endpoint(), MANY_FROM_ONE_ADDRESS);
-        (shop.await, wire)
-    }
-
-    /// An empty shop over this database, which its functions find at `endpoint`.
-    async fn over(dynamodb: DynamoDb, endpoint: &str, limits: &str) -> Self {
         let (workspace, functions) = &*BUILT;
+        let dynamodb = DynamoDb::start(Storage::Memory, 0).await.unwrap();
         let keys = Keys::generate().unwrap();
         let mut parameters = keys.parameters(NAME);
         parameters.insert("Limits".to_owned(), limits.to_owned());
@@ -104,10 +99,12 @@ impl TestShop {
         tables::create(&dynamodb.client(), template.tables())
             .await
             .unwrap();
+        let client = reqwest::Client::new();
+        let wire = Wire::to(&dynamodb, &template, client.clone()).await;
         let function = |operation: &local_shop::Operation| Function {
             name: operation.name.clone(),
             binary: functions.executable(&operation.name).unwrap().to_owned(),
-            environment: environment(operation, endpoint),
+            environment: wire.environment(operation),
             max_instances: INSTANCES,
             timeout: operation.timeout,
             memory_mib: operation.memory_mib,
@@ -137,11 +134,12 @@ impl TestShop {
         let signing_key = SigningKey::from_settings(&Settings::from_map(settings)).unwrap();
         Self {
             lambda,
+            wire: Arc::new(wire),
             dynamodb,
             template,
             keys,
             signing_key,
-            client: reqwest::Client::new(),
+            client,
             pumps,
         }
     }
@@ -327,10 +325,12 @@ impl TestShop {
         audit(&db, &tables).await.unwrap()
     }
 
-    /// Ends a test: every item must agree with the others.
+    /// Ends a test: every item must agree with the others, and no function may have wanted more than its policy allows.
     pub async fn close(self) {
         let report = self.audited().await;
         assert!(report.findings.is_empty(), "{:#?}", report.findings);
+        let denied = self.wire.denied();
+        assert!(denied.is_empty(), "calls were denied: {denied:#?}");
         self.lambda.shutdown().await;
         self.dynamodb.stop().await;
     }

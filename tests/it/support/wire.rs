@@ -1,17 +1,27 @@
-//! The wire between the functions and their DynamoDB: it counts the calls that pass, and loses or
-//! refuses them when told to.
+//! The wire between the functions and their DynamoDB: it lets pass what a function's policy allows, counts those calls,
+//! and loses or refuses them when told to.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
 
 use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{Request, State},
     response::Response,
+    serve::ListenerExt,
 };
-use local_shop::DynamoDb;
+use local_shop::{DynamoDb, Grant, Operation, Shop, environment};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{
+    asked::{Asked, asked},
+    guard::{Guard, signer},
+    shop::NAME,
+};
 
 /// Stands in an error's message for the request that it answers, which is quoted there.
 pub const THE_REQUEST: &str = "<the request>";
@@ -26,6 +36,7 @@ pub struct Wire {
 struct Passing {
     to: String,
     client: reqwest::Client,
+    guard: Guard,
     seen: Mutex<Vec<String>>,
     queried: Mutex<Vec<String>>,
     lossy: Mutex<Option<Lossy>>,
@@ -40,19 +51,26 @@ struct Lossy {
 }
 
 impl Lossy {
-    fn loses(&self, call: &str, body: &str) -> bool {
+    fn loses(&self, call: &str, asked: &[Asked<'_>]) -> bool {
         let is_named = self.calls.is_empty() || self.calls.contains(&call);
-        is_named && body.contains(&format!("\"oxcart-test-{}\"", self.table))
+        let table = format!("{NAME}-{}", self.table);
+        is_named && asked.iter().any(|part| part.table == table)
     }
 }
 
 impl Wire {
-    pub async fn to(dynamodb: &DynamoDb) -> Self {
+    /// A wire to this DynamoDB for the functions of these templates.
+    pub async fn to(dynamodb: &DynamoDb, template: &Shop, client: reqwest::Client) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        // An answer is sent at once, and does not wait for more to send with it.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
         let state = Arc::new(Passing {
             to: dynamodb.endpoint().to_owned(),
-            client: reqwest::Client::new(),
+            client,
+            guard: Guard::of(template),
             seen: Mutex::default(),
             queried: Mutex::default(),
             lossy: Mutex::default(),
@@ -70,6 +88,24 @@ impl Wire {
 
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// The environment of a function that reaches its tables over this wire. It signs by its own name, as on AWS by its
+    /// own role.
+    pub fn environment(&self, operation: &Operation) -> BTreeMap<String, String> {
+        let mut environment = environment(operation, &self.endpoint);
+        environment.insert("AWS_ACCESS_KEY_ID".to_owned(), operation.name.clone());
+        environment
+    }
+
+    /// What each function did so far of all that its policy allows.
+    pub fn used(&self) -> BTreeMap<String, BTreeSet<Grant>> {
+        self.state.guard.used()
+    }
+
+    /// The calls since this was last asked that no policy allows, and that were not carried out.
+    pub fn denied(&self) -> Vec<String> {
+        self.state.guard.denied()
     }
 
     /// From now on calls that name this table are carried out, and their answers lost.
@@ -118,6 +154,14 @@ impl Wire {
 }
 
 impl Passing {
+    /// The error by which this call is refused, if it is.
+    fn refusal(&self, call: &str, request: &[u8]) -> Option<String> {
+        let mut refusals = self.refusals.lock().unwrap();
+        let next = refusals.iter().position(|(of, _)| *of == call)?;
+        let (_, error) = refusals.remove(next);
+        Some(self.quoting(&error, request))
+    }
+
     /// The error with the request in it, if it quotes it.
     fn quoting(&self, error: &str, request: &[u8]) -> String {
         if !error.contains(THE_REQUEST) {
@@ -128,48 +172,58 @@ impl Passing {
         self.quoted.lock().unwrap().push_str(&request);
         error.replace(THE_REQUEST, &request)
     }
+
+    /// Notes a call that may pass.
+    fn note(&self, call: &str, asked: &[Asked<'_>]) {
+        self.seen.lock().unwrap().push(call.to_owned());
+        if call == "Query" {
+            let indexes = asked.iter().map(|query| query.index.unwrap_or_default());
+            let mut queried = self.queried.lock().unwrap();
+            queried.extend(indexes.map(str::to_owned));
+        }
+    }
+
+    fn loses(&self, call: &str, asked: &[Asked<'_>]) -> bool {
+        let lossy = self.lossy.lock().unwrap();
+        lossy.as_ref().is_some_and(|lossy| lossy.loses(call, asked))
+    }
 }
 
 impl Drop for Wire {
     fn drop(&mut self) {
+        let denied = self.denied();
+        // It may be why.
+        if std::thread::panicking() && !denied.is_empty() {
+            eprintln!("calls were denied: {denied:#?}");
+        }
         self.server.abort();
     }
 }
 
 async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.unwrap();
-    let target = parts.headers["x-amz-target"].to_str().unwrap();
-    let name = target.rsplit('.').next().unwrap().to_owned();
-    let refused = {
-        let mut refusals = state.refusals.lock().unwrap();
-        let next = refusals.iter().position(|(of, _)| *of == name);
-        next.map(|next| refusals.remove(next).1)
+    // Whoever is killed may have sent half of it.
+    let Ok(body) = to_bytes(body, usize::MAX).await else {
+        return nothing();
     };
-    state.seen.lock().unwrap().push(name.clone());
-    if name == "Query" {
-        let query: Value = serde_json::from_slice(&body).unwrap();
-        let index = query["IndexName"].as_str().unwrap_or_default();
-        state.queried.lock().unwrap().push(index.to_owned());
-    }
-    if let Some(error) = refused {
-        let error = state.quoting(&error, &body);
-        // DynamoDB's own faults are 5xx, whatever else it says is 400.
-        let status = if error.contains("InternalServerError") {
-            500
-        } else {
-            400
-        };
-        let refusal = Response::builder()
-            .status(status)
-            .header("content-type", "application/x-amz-json-1.0")
-            .body(Body::from(error));
-        return refusal.unwrap();
-    }
-    let lost = state.lossy.lock().unwrap().as_ref().is_some_and(|lossy| {
-        let body = String::from_utf8_lossy(&body);
-        lossy.loses(&name, &body)
-    });
+    let target = parts.headers["x-amz-target"].to_str().unwrap();
+    let name = target.rsplit('.').next().unwrap();
+    let lost = {
+        let call: Value = serde_json::from_slice(&body).unwrap();
+        let asked = asked(name, &call);
+        let function = signer(&parts.headers);
+        let leave = state.guard.lets_pass(function, name, asked.as_deref());
+        if let Err(denied) = leave {
+            let kind = "com.amazon.coral.service#AccessDeniedException";
+            return error(&json!({"__type": kind, "Message": denied}).to_string());
+        }
+        let asked = asked.unwrap_or_default();
+        state.note(name, &asked);
+        if let Some(refusal) = state.refusal(name, &body) {
+            return error(&refusal);
+        }
+        state.loses(name, &asked)
+    };
     let mut call = state.client.post(&state.to).body(body);
     for name in [
         "x-amz-target",
@@ -181,19 +235,41 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
             call = call.header(name, value);
         }
     }
-    let answer = call.send().await.unwrap();
-    if lost {
-        let gone = Response::builder().status(500).body(Body::empty());
-        return gone.unwrap();
-    }
+    let answer = match call.send().await {
+        Ok(answer) if !lost => answer,
+        _ => return nothing(),
+    };
     let mut back = Response::builder().status(answer.status());
     for name in ["content-type", "x-amz-crc32", "x-amzn-requestid"] {
         if let Some(value) = answer.headers().get(name) {
             back = back.header(name, value);
         }
     }
-    back.body(Body::from(answer.bytes().await.unwrap()))
-        .unwrap()
+    match answer.bytes().await {
+        Ok(bytes) => back.body(Body::from(bytes)).unwrap(),
+        Err(_) => nothing(),
+    }
+}
+
+/// No answer of DynamoDB's.
+fn nothing() -> Response {
+    let gone = Response::builder().status(500).body(Body::empty());
+    gone.unwrap()
+}
+
+/// An answer that is this error.
+fn error(error: &str) -> Response {
+    // DynamoDB's own faults are 5xx, whatever else it says is 400.
+    let status = if error.contains("InternalServerError") {
+        500
+    } else {
+        400
+    };
+    let answer = Response::builder()
+        .status(status)
+        .header("content-type", "application/x-amz-json-1.0")
+        .body(Body::from(error.to_owned()));
+    answer.unwrap()
 }
 
 /// DynamoDB's error for a transaction that was cancelled for these reasons, one an action. A condition that failed is of

@@ -31,6 +31,14 @@ pub enum TemplateError {
         /// The parameter's path.
         path: String,
     },
+    /// A function may do something with a table or an index that nobody declares.
+    #[error("the policy of {operation} allows {grant}, and infra/ declares no such table or index")]
+    NoTable {
+        /// The operation.
+        operation: String,
+        /// What it may do with what.
+        grant: String,
+    },
     /// The same name stands for two things of the shop.
     #[error("{kind} {name} is declared twice; names are unique over all of infra/")]
     Twice {

@@ -1,4 +1,4 @@
-//! `infra/`, read: every service with its operations and tables.
+//! `infra/`, read: every service with its operations, what these may do, and its tables.
 //!
 //! The templates are the one list of operations. What they say is taken as it is; what can't be understood
 //! here is an error with file and line, never left out.
@@ -6,6 +6,7 @@
 mod access;
 mod error;
 mod operation;
+mod policy;
 mod scope;
 mod table;
 mod yaml;
@@ -21,6 +22,7 @@ use std::{
 pub use access::Who;
 pub use error::TemplateError;
 pub use operation::{Operation, Route, Source};
+pub use policy::{Action, Grant, Policy};
 use scope::{Scope, kind};
 pub use table::{Attribute, Index, Key, Table};
 use yaml::Node;
@@ -99,7 +101,25 @@ impl Shop {
             "route",
             routes.map(|route| format!("{} {}", route.method, route.path)),
         )?;
-        once("table", self.tables().map(|table| table.name.clone()))
+        once("table", self.tables().map(|table| table.name.clone()))?;
+        for operation in self.operations() {
+            if let Some(grant) = operation.policy.grants().find(|grant| !self.has(grant)) {
+                return Err(TemplateError::NoTable {
+                    operation: operation.name.clone(),
+                    grant: grant.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is what a grant is about.
+    fn has(&self, grant: &Grant) -> bool {
+        let table = self.tables().find(|table| table.name == grant.table);
+        table.is_some_and(|table| match &grant.index {
+            None => true,
+            Some(name) => table.indexes.iter().any(|index| index.name == *name),
+        })
     }
 }
 

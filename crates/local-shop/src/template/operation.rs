@@ -8,6 +8,7 @@ use std::{
 use super::{
     Parameters, TemplateError, Who,
     access::{Access, access, declared},
+    policy::{Policy, policy},
     scope::{Scope, kind, named},
     yaml::Node,
 };
@@ -26,6 +27,8 @@ pub struct Operation {
     pub route: Option<Route>,
     /// The variables it gets, resolved.
     pub environment: BTreeMap<String, String>,
+    /// What it may do with tables.
+    pub policy: Policy,
     /// Memory in MiB.
     pub memory_mib: u32,
     /// How long one invocation may take.
@@ -181,6 +184,7 @@ fn operation(
             .to_owned(),
         route: None,
         environment,
+        policy: policy(scope, properties)?,
         // What Lambda gives a function that asks for nothing.
         memory_mib: property("MemorySize").map_or(Ok(128), |node| scope.number(node))?,
         timeout: Duration::from_secs(property("Timeout").map_or(Ok(3), |n| scope.number(n))?),

@@ -9,6 +9,15 @@ use super::{
     TemplateError,
     yaml::{Content, Node},
 };
+use crate::environment::REGION;
+
+const PARTITION: &str = "aws";
+const ACCOUNT: &str = "000000000000";
+
+/// The ARN of something in the account that everything local claims to be in.
+pub(super) fn arn(service: &str, resource: &str) -> String {
+    format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{resource}")
+}
 
 /// A template with the values that its parameters have.
 pub(super) struct Scope {
@@ -98,19 +107,30 @@ impl Scope {
             .map_err(|_| self.error(node, format!("{text} is no number that fits here")))
     }
 
-    /// The text that `node` comes to, unless that is `AWS::NoValue`.
-    pub fn text_if_any(&self, node: &Node) -> Result<Option<String>, TemplateError> {
+    /// What `node` comes to once every `!If` is decided; `None` if that is `AWS::NoValue`.
+    pub fn chosen<'n>(&self, node: &'n Node) -> Result<Option<&'n Node>, TemplateError> {
         match (node.tag.as_deref(), &node.content) {
-            (None, Content::Text(text)) => Ok(Some(text.clone())),
             (Some("Ref"), Content::Text(name)) if name == "AWS::NoValue" => Ok(None),
-            (Some("Ref"), Content::Text(name)) => self.reference(node, name).map(Some),
-            (Some("Sub"), Content::Text(pattern)) => self.substitute(node, pattern).map(Some),
             (Some("If"), Content::List(parts)) => match parts.as_slice() {
                 [condition, yes, no] => {
-                    self.text_if_any(if self.condition(condition)? { yes } else { no })
+                    self.chosen(if self.condition(condition)? { yes } else { no })
                 }
                 _ => Err(self.error(node, "!If takes a condition and two values")),
             },
+            _ => Ok(Some(node)),
+        }
+    }
+
+    /// The text that `node` comes to, unless that is `AWS::NoValue`.
+    pub fn text_if_any(&self, node: &Node) -> Result<Option<String>, TemplateError> {
+        let Some(node) = self.chosen(node)? else {
+            return Ok(None);
+        };
+        match (node.tag.as_deref(), &node.content) {
+            (None, Content::Text(text)) => Ok(Some(text.clone())),
+            (Some("Ref"), Content::Text(name)) => self.reference(node, name).map(Some),
+            (Some("GetAtt"), Content::Text(name)) => self.attribute(node, name).map(Some),
+            (Some("Sub"), Content::Text(pattern)) => self.substitute(node, pattern).map(Some),
             (Some(tag), _) => Err(self.error(node, format!("!{tag} has no meaning locally here"))),
             (None, _) => Err(self.error(node, "one plain value is expected here")),
         }
@@ -118,17 +138,15 @@ impl Scope {
 
     fn reference(&self, node: &Node, name: &str) -> Result<String, TemplateError> {
         match name {
-            "AWS::Region" => return Ok(crate::environment::REGION.to_owned()),
-            "AWS::Partition" => return Ok("aws".to_owned()),
-            "AWS::AccountId" => return Ok("000000000000".to_owned()),
+            "AWS::Region" => return Ok(REGION.to_owned()),
+            "AWS::Partition" => return Ok(PARTITION.to_owned()),
+            "AWS::AccountId" => return Ok(ACCOUNT.to_owned()),
             _ => {}
         }
         if let Some(value) = self.parameters.get(name) {
             return value.clone().map_err(|why| self.error(node, why));
         }
-        let resource = self.root.at(&["Resources", name]);
-        let table = resource.filter(|resource| kind(resource) == "AWS::DynamoDB::Table");
-        match table.and_then(|table| table.at(&["Properties", "TableName"])) {
+        match self.table_name(name) {
             Some(table_name) => self.text(table_name),
             None => Err(self.error(
                 node,
@@ -137,14 +155,41 @@ impl Scope {
         }
     }
 
+    /// An attribute of a resource, as `!GetAtt` names it: of all there are, only the ARN of a table is known locally.
+    fn attribute(&self, node: &Node, name: &str) -> Result<String, TemplateError> {
+        let table = name.strip_suffix(".Arn");
+        match table.and_then(|table| self.table_name(table)) {
+            Some(table_name) => {
+                let table = self.text(table_name)?;
+                Ok(arn("dynamodb", &format!("table/{table}")))
+            }
+            None => Err(self.error(
+                node,
+                format!("{name} is not the Arn of a table of this template"),
+            )),
+        }
+    }
+
+    /// Where the template names the table with this logical id.
+    fn table_name(&self, logical_id: &str) -> Option<&Node> {
+        let resource = self.root.at(&["Resources", logical_id]);
+        let table = resource.filter(|resource| kind(resource) == "AWS::DynamoDB::Table");
+        table?.at(&["Properties", "TableName"])
+    }
+
     fn substitute(&self, node: &Node, pattern: &str) -> Result<String, TemplateError> {
         let (mut text, mut rest) = (String::new(), pattern);
         while let Some((before, after)) = rest.split_once("${") {
             let (name, after) = after
                 .split_once('}')
                 .ok_or_else(|| self.error(node, "a ${ without its } stands here"))?;
+            let value = if name.contains('.') {
+                self.attribute(node, name)?
+            } else {
+                self.reference(node, name)?
+            };
             text.push_str(before);
-            text.push_str(&self.reference(node, name)?);
+            text.push_str(&value);
             rest = after;
         }
         Ok(text + rest)

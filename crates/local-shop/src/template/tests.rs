@@ -2,11 +2,11 @@ use std::path::PathBuf;
 
 use super::*;
 
-fn infra() -> PathBuf {
+pub(super) fn infra() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../infra")
 }
 
-fn parameters() -> Parameters {
+pub(super) fn parameters() -> Parameters {
     let names = ["Shop", "TokenPublicKeys"];
     let secrets = [
         "token-signing-key",
@@ -26,19 +26,19 @@ fn parameters() -> Parameters {
         .collect()
 }
 
-fn shop() -> Shop {
+pub(super) fn shop() -> Shop {
     Shop::load(&infra(), &parameters()).unwrap()
 }
 
 /// A folder with these two templates.
-fn folder(root: &str, service: &str) -> tempfile::TempDir {
+pub(super) fn folder(root: &str, service: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("template.yaml"), root).unwrap();
     std::fs::write(folder.path().join("things.yaml"), service).unwrap();
     folder
 }
 
-const ROOT: &str = "Parameters:\n  Shop: {Type: String}\nResources:\n  Things:\n    Type: AWS::Serverless::Application\n    Properties: {Location: things.yaml, Parameters: {Shop: !Ref Shop}}\n";
+pub(super) const ROOT: &str = "Parameters:\n  Shop: {Type: String}\nResources:\n  Things:\n    Type: AWS::Serverless::Application\n    Properties: {Location: things.yaml, Parameters: {Shop: !Ref Shop}}\n";
 
 #[test]
 fn every_service_operation_and_table_is_found() {
