@@ -21,9 +21,9 @@ const PASSWORD: &str = "kestrel-9-umbrella-17";
 
 #[derive(Args)]
 pub struct LogIn {
-    /// Log-ins that are measured, half of them for either address
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(2..))]
-    tries: u32,
+    /// Pairs of log-ins that are measured, one for either address
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pairs: u32,
 }
 
 impl LogIn {
@@ -38,7 +38,7 @@ impl LogIn {
         let service = shop.service::<users::LogIn>("log-in")?;
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         // A pair before the clock counts: the first ones meet connections that are not open yet.
-        for pair in 0..=self.tries / 2 {
+        for pair in 0..=self.pairs {
             // Neither is always the first.
             let mut both = [(KNOWN, &mut known), (UNKNOWN, &mut unknown)];
             if pair % 2 == 1 {
@@ -50,11 +50,14 @@ impl LogIn {
                     times.push(took);
                 }
             }
-            progress(2 * pair, self.tries);
+            progress(pair, self.pairs);
         }
         let (known, unknown) = (Times::from(known), Times::from(unknown));
         let ratio = known.median().as_secs_f64() / unknown.median().as_secs_f64();
-        println!("{} log-ins with a wrong password, in turns:", self.tries);
+        println!(
+            "{} log-ins with a wrong password, in turns:",
+            2 * self.pairs
+        );
         println!("  an account that exists    {known}");
         println!("  an address of nobody's    {unknown}");
         println!("  ratio of the medians      {ratio:.4}");
@@ -74,11 +77,9 @@ async fn attempt(service: &users::LogIn, email: &str) -> Result<Duration, Box<dy
 }
 
 fn progress(done: u32, of: u32) {
-    if std::io::stderr().is_terminal() && done.is_multiple_of(50) {
-        eprint!("\r{done} of {of}");
+    if std::io::stderr().is_terminal() && (done.is_multiple_of(25) || done == of) {
+        let end = if done == of { "\n" } else { "" };
+        eprint!("\r{done} of {of} pairs{end}");
         let _ = std::io::stderr().flush();
-        if done >= of {
-            eprintln!();
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! `cargo shop`: the shop on one machine. One command is one module and one line in the table below.
 
 mod audit;
-mod bench;
 pub mod bus;
 mod db;
 pub mod demo;
@@ -14,7 +13,6 @@ pub mod mail;
 mod processes;
 mod program;
 mod project;
-mod prove;
 mod seed;
 mod supervise;
 mod sync;
@@ -72,9 +70,9 @@ commands! {
     /// Write signed, fresh events for `cargo lambda invoke`
     Events(events::Events),
     /// Measure operations side by side: --help tells more
-    Bench(bench::Bench),
+    Bench(program::Bench),
     /// Prove in simulated time what the shop guarantees: --help tells more
-    Prove(prove::Prove),
+    Prove(program::Prove),
     /// Write from infra/ what follows from it: executables, modules, routes, sample events, the README's table, the OpenAPI
     /// document
     Sync(sync::Sync),

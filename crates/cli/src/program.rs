@@ -1,12 +1,35 @@
 //! The programs of the workspace that do a command's work. They are apart, so that nobody who only wants to run the shop
 //! compiles them.
 
+/// A command that is a program of its own, built for speed: it has that program's arguments.
+macro_rules! forwarded {
+    ($command:ident, $program:literal) => {
+        #[derive(Args)]
+        #[command(disable_help_flag = true)]
+        pub struct $command {
+            /// What it is to do; --help tells
+            #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+            arguments: Vec<OsString>,
+        }
+
+        impl $command {
+            pub async fn run(self) -> Result<(), Failure> {
+                run(&Project::find()?, $program, "prove", self.arguments).await
+            }
+        }
+    };
+}
+
 use std::ffi::{OsStr, OsString};
 
+use clap::Args;
 use local_shop::functions::forget_cargo;
 use tokio::process::Command;
 
 use crate::{error::Failure, project::Project};
+
+forwarded!(Prove, "prove");
+forwarded!(Bench, "bench");
 
 /// Runs a program with these arguments, built in this profile. When it fails, this process ends as it did: it has said
 /// itself why.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Money, ProductId, Timestamp,
     money::{MoneyBody, PriceError},
-    text::{FieldError, LINE, PROSE, is_slug, line, prose},
+    text::{FieldError, LINE, PROSE, SLUG, is_slug, line, prose},
 };
 
 /// The most buckets a product's stock may be split into.
@@ -86,7 +86,7 @@ pub struct ProductBody {
     pub title: String,
     #[schemars(length(min = 1, max = 4000), regex(pattern = PROSE))]
     pub description: Option<String>,
-    #[schemars(regex(pattern = "^[a-z0-9-]{1,64}$"))]
+    #[schemars(regex(pattern = SLUG))]
     pub category: Option<String>,
     pub price: MoneyBody,
     #[schemars(regex(pattern = "^https?://[!-~]+$"), length(max = 2000))]

@@ -59,6 +59,9 @@ fn check(text: &str, max: usize, forbidden: impl Fn(char) -> bool) -> Result<(),
     }
 }
 
+/// What [`is_slug`] lets through.
+pub const SLUG: &str = "^[a-z0-9-]{1,64}$";
+
 /// Whether `text` is a slug: `[a-z0-9-]{1,64}`.
 pub fn is_slug(text: &str) -> bool {
     (1..=64).contains(&text.len())

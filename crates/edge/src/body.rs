@@ -19,10 +19,6 @@ const MAX_DETAIL: usize = 200;
 ///
 /// 415 `unsupported-media-type` · 413 `body-too-large` · 400 `invalid-body`
 pub fn body<B: DeserializeOwned>(request: &Request<B>) -> Result<B, Problem> {
-    parse(request)
-}
-
-fn parse<B: DeserializeOwned>(request: &HttpRequest) -> Result<B, Problem> {
     if !is_json(request) {
         return Err(Problem::new(Slug::UnsupportedMediaType));
     }

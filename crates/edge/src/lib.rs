@@ -51,7 +51,7 @@ pub use query::Query;
 pub use random::{Random, random_bytes};
 pub(crate) use request::deadline;
 pub use request::{Request, path_id, source_ip};
-pub use response::{Response, accepted, answered, created, no_content, ok, ok_text};
+pub use response::{Response, accepted, answered, created, no_content, ok, ok_json};
 pub use serve::{answer, serve};
 pub use session::{
     AccessToken, Clock, LinkKey, PublicKeys, RefreshKey, Session, Sessions, SigningKey, system_time,

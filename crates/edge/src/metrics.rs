@@ -53,7 +53,8 @@ pub(crate) fn request(operation: &str, result: &Result<HttpResponse, Problem>) {
     }
 }
 
-/// The counter of a request: the whole table. A refusal that is repeated counts again, since clients are told it again.
+/// The counter of a request: the whole table. `Contention` is every 503 `busy`: whatever the reason, nothing was changed and
+/// the client is to come again. A refusal that is repeated counts again, since clients are told it again.
 fn counter(operation: &str, result: &Result<HttpResponse, Problem>) -> Option<&'static str> {
     let counter = match (operation, result.as_ref().map_err(Problem::slug)) {
         ("place-order" | "buy-product", Ok(answer)) if is_new(answer) => "OrdersPlaced",
@@ -61,6 +62,8 @@ fn counter(operation: &str, result: &Result<HttpResponse, Problem>) -> Option<&'
         (_, Err(Slug::Busy)) => "Contention",
         (_, Err(Slug::OutcomeUnknown)) => "OutcomeUnknown",
         (_, Err(Slug::PaymentDeclined)) => "PaymentsDeclined",
+        // Or log-ins would seem to fail less often once there are too many of them.
+        (_, Err(Slug::TooManyAttempts)) => "TooManyAttempts",
         ("log-in", Err(Slug::InvalidCredentials)) => "LogInFailures",
         _ => return None,
     };
@@ -137,6 +140,7 @@ mod tests {
                 "busy" => Some("Contention"),
                 "outcome-unknown" => Some("OutcomeUnknown"),
                 "payment-declined" => Some("PaymentsDeclined"),
+                "too-many-attempts" => Some("TooManyAttempts"),
                 _ => None,
             };
             for operation in ["place-order", "pay-order", "change-password"] {

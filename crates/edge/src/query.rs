@@ -3,10 +3,10 @@
 use crate::{HttpRequest, Problem, Slug};
 
 /// How many items a list gives when the client doesn't say.
-const DEFAULT_LIMIT: usize = 20;
+pub const DEFAULT_LIMIT: usize = 20;
 
 /// The most items a list gives.
-const MAX_LIMIT: usize = 100;
+pub const MAX_LIMIT: usize = 100;
 
 /// A request's query, decoded. Parameters an operation doesn't ask for are ignored.
 pub struct Query(Vec<(String, String)>);

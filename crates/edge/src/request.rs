@@ -20,8 +20,9 @@ pub struct Request<B = ()> {
     body: PhantomData<fn() -> B>,
 }
 
-impl<B> From<HttpRequest> for Request<B> {
-    fn from(http: HttpRequest) -> Self {
+impl<B> Request<B> {
+    /// The request, whose body is to be a `B`.
+    pub(crate) fn new(http: HttpRequest) -> Self {
         let body = PhantomData;
         Self { http, body }
     }

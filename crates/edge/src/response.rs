@@ -1,9 +1,6 @@
 //! What an operation answers.
 
-use std::{
-    marker::PhantomData,
-    ops::{Deref, DerefMut},
-};
+use std::{marker::PhantomData, ops::Deref};
 
 use lambda_http::{
     Body,
@@ -31,8 +28,8 @@ pub fn ok<T: Serialize>(body: &T) -> Result<Response<T>, Problem> {
 }
 
 /// 200 with JSON that is text already.
-pub fn ok_text<T>(body: &'static str) -> Response<T> {
-    of(StatusCode::OK, JSON, body).into()
+pub fn ok_json<T>(body: &'static str) -> Response<T> {
+    Response::new(of(StatusCode::OK, JSON, body))
 }
 
 /// 201 with `body` as JSON.
@@ -53,7 +50,7 @@ pub fn no_content() -> Response {
 /// An answer the store remembers, marked when it was given before. It is a `T` in JSON, since that was answered first.
 pub fn answered<T>(answer: Answer) -> Response<T> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let response = Response::from(of(status, JSON, answer.body));
+    let response = Response::new(of(status, JSON, answer.body));
     if answer.replayed {
         response.replayed()
     } else {
@@ -67,18 +64,25 @@ pub(crate) fn is_replayed(answer: &HttpResponse) -> bool {
 }
 
 impl<T> Response<T> {
+    /// The answer, whose body is a `T`: nothing checks it.
+    pub(crate) fn new(http: HttpResponse) -> Self {
+        let body = PhantomData;
+        Self { http, body }
+    }
+
     /// With `Location`: the path of what was created.
     pub fn location(mut self, path: &str) -> Self {
         // Our paths are made of ids, which are always fit for a header.
         if let Ok(value) = HeaderValue::from_str(path) {
-            self.headers_mut().insert(header::LOCATION, value);
+            self.http.headers_mut().insert(header::LOCATION, value);
         }
         self
     }
 
     /// With `Idempotent-Replayed: true`: the answer to an earlier request with the same key.
-    pub fn replayed(mut self) -> Self {
-        self.headers_mut()
+    pub(crate) fn replayed(mut self) -> Self {
+        self.http
+            .headers_mut()
             .insert(REPLAYED, HeaderValue::from_static("true"));
         self
     }
@@ -87,18 +91,11 @@ impl<T> Response<T> {
     /// Without it nobody may keep it.
     pub fn public_for(mut self, seconds: u32) -> Self {
         if let Ok(value) = HeaderValue::from_str(&format!("public, max-age={seconds}")) {
-            let headers = self.headers_mut();
+            let headers = self.http.headers_mut();
             headers.insert(header::CACHE_CONTROL, value);
             headers.insert(header::VARY, HeaderValue::from_static("authorization"));
         }
         self
-    }
-}
-
-impl<T> From<HttpResponse> for Response<T> {
-    fn from(http: HttpResponse) -> Self {
-        let body = PhantomData;
-        Self { http, body }
     }
 }
 
@@ -116,21 +113,15 @@ impl<T> Deref for Response<T> {
     }
 }
 
-impl<T> DerefMut for Response<T> {
-    fn deref_mut(&mut self) -> &mut HttpResponse {
-        &mut self.http
-    }
-}
-
 fn json<T: Serialize>(status: StatusCode, body: &T) -> Result<Response<T>, Problem> {
     let body = serde_json::to_string(body).map_err(Problem::internal)?;
-    Ok(of(status, JSON, body).into())
+    Ok(Response::new(of(status, JSON, body)))
 }
 
 fn empty(status: StatusCode) -> Response {
     let mut answer = HttpResponse::new(Body::Empty);
     *answer.status_mut() = status;
-    answer.into()
+    Response::new(answer)
 }
 
 /// An answer with this body.
@@ -181,19 +172,19 @@ mod tests {
 
     #[test]
     fn nobody_keeps_an_answer_unless_it_says_so() {
-        let mut private = ok(&1).unwrap();
+        let mut private = HttpResponse::from(ok(&1).unwrap());
         dress(&mut private, "req-1");
         assert_eq!(private.headers()["cache-control"], "no-store");
         assert_eq!(private.headers()["x-request-id"], "req-1");
         assert_eq!(private.headers()["x-content-type-options"], "nosniff");
 
-        let mut public = ok(&1).unwrap().public_for(5);
+        let mut public = HttpResponse::from(ok(&1).unwrap().public_for(5));
         dress(&mut public, "req-1");
         assert_eq!(public.headers()["cache-control"], "public, max-age=5");
         assert_eq!(public.headers()["vary"], "authorization");
 
         let refusal = Problem::new(Slug::ProductNotFound).into_response("req-1");
-        let mut refusal = Response::<()>::from(refusal).public_for(5);
+        let mut refusal = HttpResponse::from(Response::<()>::new(refusal).public_for(5));
         dress(&mut refusal, "req-1");
         assert_eq!(refusal.headers()["cache-control"], "no-store");
     }

@@ -142,7 +142,7 @@ where
     } else {
         Slug::OutcomeUnknown
     };
-    let answering = operation(service, request.into());
+    let answering = operation(service, Request::new(request));
     let answer = match left {
         None => answering.await,
         Some(left) => tokio::time::timeout(left.saturating_sub(RESERVE), answering)

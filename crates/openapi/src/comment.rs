@@ -9,7 +9,9 @@
 //! ```
 
 use edge::Slug;
-use local_shop::Operation;
+use local_shop::Route;
+
+use crate::{operation, types::Types};
 
 /// A comment, read.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub(crate) struct Answer {
     pub remark: String,
 }
 
-/// What a comment lacks.
+/// What is wrong with a comment: the rest of a sentence that begins with it.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommentError {
     /// The function, or its comment.
@@ -63,6 +65,16 @@ pub enum CommentError {
     /// A problem of the shop.
     #[error("names {0}, which is no problem; they are in crates/edge/src/problem/slug.rs")]
     NoProblem(String),
+    /// A parameter that the document can describe.
+    #[error(
+        "asks for the parameter {0}, which crates/openapi/src/operation.rs does not know yet; describe it there"
+    )]
+    NoParameter(String),
+    /// Nothing: it says what goes without saying.
+    #[error(
+        "names {0}, which every operation of its kind may answer; leave it out, or say what is special about it"
+    )]
+    Implied(&'static str),
     /// The problem's own status.
     #[error("has {slug} under {status}, but that problem is {own}")]
     OtherStatus {
@@ -116,16 +128,26 @@ impl Comment {
         })
     }
 
-    /// The comment, if its route is the template's.
-    pub fn checked(self, operation: &Operation) -> Result<Self, CommentError> {
-        let template = operation.route.as_ref();
-        let template = template.map(|route| format!("{} {}", route.method, route.path));
-        let template = template.unwrap_or_default();
-        if self.route == template {
-            Ok(self)
-        } else {
+    /// The comment, if it agrees with the operation's route and types.
+    pub fn checked(self, route: &Route, types: &Types) -> Result<Self, CommentError> {
+        let template = format!("{} {}", route.method, route.path);
+        if self.route != template {
             let said = self.route;
-            Err(CommentError::OtherRoute { said, template })
+            return Err(CommentError::OtherRoute { said, template });
+        }
+        let mut query = self.query.iter();
+        if let Some(name) = query.find(|name| operation::query_parameter(name).is_none()) {
+            return Err(CommentError::NoParameter(name.clone()));
+        }
+        let implied = operation::implied(route, types);
+        let plain = self
+            .answers
+            .iter()
+            .filter(|answer| answer.remark.is_empty());
+        let mut said = plain.flat_map(|answer| &answer.problems);
+        match said.find(|slug| implied.contains(slug)) {
+            Some(slug) => Err(CommentError::Implied(slug.as_str())),
+            None => Ok(self),
         }
     }
 }

@@ -20,11 +20,11 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use edge::Slug;
-use local_shop::{Operation, Shop};
+use local_shop::{Operation, Route, Shop};
 use serde_json::{Map, Value, json};
 
 use comment::{Comment, CommentError};
-use types::Schemas;
+use types::{Schemas, Types};
 
 /// The document's file, from the clone's root on.
 pub const FILE: &str = "functions/contract/openapi.json";
@@ -72,7 +72,8 @@ pub fn document(root: &Path, shop: &Shop) -> Result<Value, DocumentError> {
         };
         let types = operations::types(&operation.name, &mut schemas)
             .ok_or_else(|| DocumentError::NoTypes(operation.name.clone()))?;
-        let described = operation::described(operation, route, &comment(root, operation)?, types);
+        let comment = comment(root, operation, route, &types)?;
+        let described = operation::described(operation, route, &comment, types);
         paths.entry(&route.path).or_insert_with(|| json!({}))[route.method.to_lowercase()] =
             described;
     }
@@ -117,7 +118,12 @@ pub fn printed(document: &Value) -> String {
     serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
 }
 
-fn comment(root: &Path, operation: &Operation) -> Result<Comment, DocumentError> {
+fn comment(
+    root: &Path,
+    operation: &Operation,
+    route: &Route,
+    types: &Types,
+) -> Result<Comment, DocumentError> {
     let function = operation.name.replace('-', "_");
     let file = PathBuf::from(&operation.package)
         .join("src")
@@ -127,7 +133,7 @@ fn comment(root: &Path, operation: &Operation) -> Result<Comment, DocumentError>
         Ok(source) => source,
         Err(source) => return Err(DocumentError::File { file, source }),
     };
-    let comment = Comment::of(&source, &function).and_then(|comment| comment.checked(operation));
+    let comment = Comment::of(&source, &function).and_then(|comment| comment.checked(route, types));
     comment.map_err(|source| DocumentError::Comment {
         file,
         operation: function,

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::OrderStatus;
-use edge::Slug;
+use domain::{OrderStatus, text::SLUG};
+use edge::{Slug, query};
 use local_shop::{Operation, Route, Who};
 use serde_json::{Value, json};
 
 use crate::{comment::Comment, problems, types::Types};
+
+/// How a comment says that an answer has a `Location`.
+const LOCATED: &str = ", with its location";
 
 /// What is answered under one status.
 #[derive(Default)]
@@ -83,43 +86,47 @@ fn path_parameters(route: &Route) -> Vec<Value> {
 }
 
 fn query_parameters(comment: &Comment, types: &Types) -> Vec<Value> {
-    let mut parameters: Vec<(&str, Value, &str)> = Vec::new();
+    let mut parameters = Vec::new();
     for name in &comment.query {
-        let (schema, about) = match name.as_str() {
-            "status" => {
-                let all: Vec<&str> = OrderStatus::ALL
-                    .iter()
-                    .map(|status| status.as_str())
-                    .collect();
-                (
-                    json!({"type": "string", "enum": all}),
-                    "Those that are in this status.",
-                )
-            }
-            "category" => (
-                json!({"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}),
-                "Those in this category.",
-            ),
-            _ => (
-                json!({"type": "string"}),
-                "Those in whose title or category each of these words begins one.",
-            ),
-        };
-        parameters.push((name, schema, about));
+        if let Some((schema, about)) = query_parameter(name) {
+            parameters.push((name.as_str(), schema, about));
+        }
     }
     if types.is_list {
-        let limit = json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20});
+        let (default, maximum) = (query::DEFAULT_LIMIT, query::MAX_LIMIT);
+        let limit =
+            json!({"type": "integer", "minimum": 1, "maximum": maximum, "default": default});
+        let about = "Where to go on: the `next_cursor` of the part before.";
         parameters.push(("limit", limit, "How many."));
-        parameters.push((
-            "cursor",
-            json!({"type": "string"}),
-            "Where to go on: the `next_cursor` of the part before.",
-        ));
+        parameters.push(("cursor", json!({"type": "string"}), about));
     }
     let parameters = parameters.into_iter();
     parameters
         .map(|(name, schema, about)| json!({"name": name, "in": "query", "description": about, "schema": schema}))
         .collect()
+}
+
+/// The schema of a parameter that a comment may name after its route's question mark, and what it is for.
+pub(crate) fn query_parameter(name: &str) -> Option<(Value, &'static str)> {
+    Some(match name {
+        "category" => (
+            json!({"type": "string", "pattern": SLUG}),
+            "Those in this category.",
+        ),
+        "query" => (
+            json!({"type": "string"}),
+            "Those in whose title or category each of these words begins one.",
+        ),
+        "status" => {
+            let all = OrderStatus::ALL.iter().map(|status| status.as_str());
+            let all: Vec<&str> = all.collect();
+            (
+                json!({"type": "string", "enum": all}),
+                "Those that are in this status.",
+            )
+        }
+        _ => return None,
+    })
 }
 
 fn key_parameter(route: &Route) -> Vec<Value> {
@@ -165,7 +172,8 @@ fn answers(route: &Route, comment: &Comment, types: &Types) -> BTreeMap<u16, Ans
     answers
 }
 
-fn implied(route: &Route, types: &Types) -> Vec<Slug> {
+/// What every operation of its kind may answer, so that no comment says it.
+pub(crate) fn implied(route: &Route, types: &Types) -> Vec<Slug> {
     let mut slugs = vec![Slug::Busy, Slug::InternalError];
     if route.method != "GET" {
         slugs.push(Slug::OutcomeUnknown);
@@ -202,7 +210,9 @@ fn response(status: u16, answered: Answered, route: &Route, types: &Types) -> Va
     let mut headers = json!({"x-request-id": header("RequestId")});
     let mut add = |name: &str, component: &str| headers[name] = header(component);
     match status {
-        201 => add("location", "Location"),
+        201 if answered.said.iter().any(|said| said.ends_with(LOCATED)) => {
+            add("location", "Location")
+        }
         401 => add("www-authenticate", "Challenge"),
         429 | 503 => add("retry-after", "RetryAfter"),
         _ => {}
@@ -243,7 +253,6 @@ fn header(component: &str) -> Value {
 
 /// The headers that responses refer to.
 pub(crate) fn headers() -> Value {
-    let text = |about: &str| json!({"description": about, "schema": {"type": "string"}});
     json!({
         "RequestId": {
             "description": "The request's id, by which it is found in the logs.",
@@ -264,6 +273,10 @@ pub(crate) fn headers() -> Value {
             "description": "There when this is the answer to an earlier request with the same key.",
             "schema": {"const": "true"},
         },
-        "Location": text("The path of what was created."),
+        "Location": {
+            "description": "The path of what was created.",
+            "required": true,
+            "schema": {"type": "string"},
+        },
     })
 }

@@ -54,7 +54,7 @@ impl Schemas {
     {
         let body = is_something::<B>().then(|| self.body::<B>());
         let answer = is_something::<T>().then(|| self.answered::<T>());
-        let whole = T::json_schema(&mut self.answers.clone());
+        let whole = T::json_schema(&mut SchemaGenerator::default());
         let is_list = whole.pointer("/properties/next_cursor").is_some();
         Types {
             body,

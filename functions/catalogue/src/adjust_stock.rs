@@ -6,7 +6,7 @@ use crate::{Products, service::product_id};
 
 /// `POST /products/{product_id}/stock-adjustments`: pieces come in or leave.
 ///
-/// 201 adjustment · 404 product-not-found · 409 insufficient-stock · 422 idempotency-key-reused
+/// 201 adjustment · 404 product-not-found · 409 insufficient-stock
 pub async fn adjust_stock(
     shop: &Products,
     request: Request<AdjustmentBody>,

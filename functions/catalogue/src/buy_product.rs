@@ -8,8 +8,8 @@ use crate::Purchases;
 
 /// `POST /products/{product_id}/purchases`: buys one product: an order of one line.
 ///
-/// 201 order · 400 idempotency-key-missing · 404 product-not-found · 409 out-of-stock, price-changed ·
-/// 422 invalid-quantity, invalid-order, idempotency-key-reused
+/// 201 order, with its location · 404 product-not-found · 409 out-of-stock, price-changed ·
+/// 422 invalid-quantity, invalid-order
 pub async fn buy_product(
     shop: &Purchases,
     request: Request<PurchaseBody>,

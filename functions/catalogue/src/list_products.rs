@@ -9,7 +9,7 @@ use crate::{
 
 /// `GET /products?category=&query=`: products in the order of their ids.
 ///
-/// 200 list of products · 400 invalid-parameter, invalid-cursor
+/// 200 list of products
 pub async fn list_products(
     shop: &Lists,
     request: Request,

@@ -7,7 +7,7 @@ use crate::{Lists, service::product_id};
 /// `GET /products/{product_id}/stock-movements`: every change of a product's stock and its cause, bucket by bucket,
 /// the newest of each first.
 ///
-/// 200 list of movements · 400 invalid-parameter, invalid-cursor · 404 product-not-found
+/// 200 list of movements · 404 product-not-found
 pub async fn list_stock_movements(
     shop: &Lists,
     request: Request,

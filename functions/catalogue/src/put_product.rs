@@ -8,7 +8,7 @@ use crate::{Products, view::ProductView};
 ///
 /// When a change was answered, nobody buys at the old offer any more.
 ///
-/// 201, 200 product · 422 invalid-product
+/// 201 product, with its location · 200 product · 422 invalid-product
 pub async fn put_product(
     shop: &Products,
     request: Request<ProductBody>,

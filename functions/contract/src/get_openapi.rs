@@ -1,4 +1,4 @@
-use edge::{Problem, Request, Response, ok_text};
+use edge::{Problem, Request, Response, ok_json};
 use serde_json::Value;
 
 use crate::Contract;
@@ -10,5 +10,5 @@ const DOCUMENT: &str = include_str!("../openapi.json");
 ///
 /// 200 document
 pub async fn get_openapi(_: &Contract, _: Request) -> Result<Response<Value>, Problem> {
-    Ok(ok_text(DOCUMENT).public_for(300))
+    Ok(ok_json(DOCUMENT).public_for(300))
 }

@@ -5,7 +5,7 @@ use crate::OrderLists;
 
 /// `GET /orders?status=`: the caller's orders, or everybody's for staff, newest first.
 ///
-/// 200 list of orders · 400 invalid-parameter, invalid-cursor
+/// 200 list of orders
 pub async fn list_orders(
     shop: &OrderLists,
     request: Request,

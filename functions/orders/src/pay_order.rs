@@ -16,7 +16,7 @@ pub struct Body {
 /// `POST /orders/{order_id}/payment`: pays an order.
 ///
 /// 200 order · 402 payment-declined · 404 order-not-found · 409 invalid-transition, payment-pending ·
-/// 410 order-expired · 422 idempotency-key-reused · 429 too-many-attempts
+/// 410 order-expired · 429 too-many-attempts
 pub async fn pay_order(
     shop: &Payments,
     request: Request<Body>,

@@ -5,8 +5,8 @@ use crate::OrderPlacing;
 
 /// `POST /orders`: places an order for the given products, or for everything in the caller's cart.
 ///
-/// 201 order · 400 idempotency-key-missing · 409 out-of-stock, price-changed, cart-changed, product-unavailable ·
-/// 422 empty-cart, invalid-order, idempotency-key-reused
+/// 201 order, with its location · 409 out-of-stock, price-changed, cart-changed, product-unavailable ·
+/// 422 empty-cart, invalid-order
 pub async fn place_order(
     shop: &OrderPlacing,
     request: Request<PlaceOrderBody>,

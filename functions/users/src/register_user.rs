@@ -18,7 +18,7 @@ pub struct Body {
 
 /// `POST /users`: makes an account, and has a link sent to its address that verifies it.
 ///
-/// 201 user · 409 email-taken · 422 invalid-email, weak-password · 429 too-many-attempts
+/// 201 user, with its location · 409 email-taken · 422 invalid-email, weak-password · 429 too-many-attempts
 pub async fn register_user(
     shop: &Registration,
     request: Request<Body>,

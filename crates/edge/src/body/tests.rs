@@ -25,7 +25,7 @@ enum Kind {
 }
 
 fn read(text: &str) -> Result<Login, Problem> {
-    parse(&event().json_body(text).request())
+    body(&Request::new(event().json_body(text).request()))
 }
 
 fn detail(text: &str) -> String {
@@ -46,7 +46,7 @@ fn json_of_any_spelling_of_its_type_is_read() {
             .header("content-type", kind)
             .body(r#"{"email":"a","password":"b"}"#)
             .request();
-        let login: Login = parse(&request).unwrap();
+        let login: Login = body(&Request::new(request)).unwrap();
         assert_eq!((login.email.as_str(), login.password.as_str()), ("a", "b"));
         assert_eq!((login.tries, login.pair), (0, None));
         assert!(matches!(login.kind, Kind::Plain));
@@ -85,7 +85,7 @@ fn other_types_are_not() {
         events.push(event().header("content-type", kind).body("{}"));
     }
     for event in events {
-        let problem = parse::<Login>(&event.request()).unwrap_err();
+        let problem = body::<Login>(&Request::new(event.request())).unwrap_err();
         assert_eq!(problem.slug(), Slug::UnsupportedMediaType);
     }
 }
@@ -100,7 +100,7 @@ fn sixty_four_kib_count_after_decoding() {
         .header("content-type", "application/json")
         .base64_body(&encoded)
         .request();
-    assert!(parse::<Login>(&request).is_ok());
+    assert!(body::<Login>(&Request::new(request)).is_ok());
     let problem = read(&padded(MAX_BYTES + 1)).unwrap_err();
     assert_eq!(problem.slug(), Slug::BodyTooLarge);
 }
@@ -112,7 +112,7 @@ fn bytes_that_are_no_text_are_refused() {
             .header("content-type", "application/json")
             .base64_body(body_text)
             .request();
-        let problem = parse::<Login>(&request).unwrap_err();
+        let problem = body::<Login>(&Request::new(request)).unwrap_err();
         assert!(problem.to_string().contains(says), "{problem}");
     }
 }
@@ -142,7 +142,7 @@ fn a_refusal_says_what_and_where() {
 #[test]
 fn a_body_of_any_depth_is_refused_not_a_crash() {
     let request = event().json_body(&"[".repeat(60_000)).request();
-    let problem = parse::<serde_json::Value>(&request).unwrap_err();
+    let problem = body::<serde_json::Value>(&Request::new(request)).unwrap_err();
     assert!(problem.to_string().contains("recursion limit"), "{problem}");
 }
 

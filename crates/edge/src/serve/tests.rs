@@ -16,7 +16,7 @@ async fn echo(_: &(), request: Request<Value>) -> Result<Response<Value>, Proble
         "/fail" => Err(Problem::internal("no such table").detail("unseen")),
         "/busy" => Err(Problem::new(Slug::Busy)),
         "/public" => Ok(crate::ok(&Value::from(1))?.public_for(5)),
-        "/none" => Ok(HttpResponse::from(crate::no_content()).into()),
+        "/none" => Ok(Response::new(crate::no_content().into())),
         _ => created(&body(&request)?),
     }
 }
