@@ -276,7 +276,7 @@ async fn a_poisoned_order_is_given_up_at_last_and_the_rest_is_still_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_bus_refuses_an_event_no_later_one_is_told() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 1200, 9).await;
     let ann = shop.customer();
     let order = shop.shipped(&ann, &[("mug", 1)]).await;
@@ -294,22 +294,25 @@ async fn while_the_bus_refuses_an_event_no_later_one_is_told() {
     assert_eq!(shop.bring(FUNCTION, &[placed]).await, all_done());
     let rejected =
         json!({"__type": "com.amazonaws.dynamodb.v20120810#ValidationException", "message": "no"});
-    wire.calls();
-    wire.refuse("PutItem", 1, &rejected);
+    shop.wire.calls();
+    shop.wire.refuse("PutItem", 1, &rejected);
     let answer = shop.bring(FUNCTION, &[placed, paid, shipped]).await;
     let number = &placed["dynamodb"]["SequenceNumber"];
     let failures = json!({"batchItemFailures": [{"itemIdentifier": number}]});
     assert_eq!(answer, failures);
-    assert_eq!((wire.calls(), wire.forgive()), (vec!["PutItem".into()], 0));
+    assert_eq!(
+        (shop.wire.calls(), shop.wire.forgive()),
+        (vec!["PutItem".into()], 0)
+    );
     assert_eq!(statuses(&shop, &order).await, ["placed"]);
     // An event whose answer was lost is on the bus all the same, and is told again to no effect.
-    wire.lose_answers_of("bus");
+    shop.wire.lose_answers_of("bus");
     let answer = shop.bring(FUNCTION, &[paid, shipped]).await;
     let number = &paid["dynamodb"]["SequenceNumber"];
     let failures = json!({"batchItemFailures": [{"itemIdentifier": number}]});
     assert_eq!(answer, failures);
     assert_eq!(statuses(&shop, &order).await, ["placed", "paid"]);
-    wire.mend();
+    shop.wire.mend();
     shop.drain_stream().await;
     let had = ["placed", "paid", "shipped"];
     assert_eq!(statuses(&shop, &order).await, had);

@@ -133,17 +133,17 @@ async fn a_requests_line_says_what_dynamodb_was_asked_and_what_that_cost() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_conflict_shows_in_the_attempts_and_as_contention_when_it_does_not_end() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 5).await;
     let ann = shop.customer();
     let order = || shop.order(&ann, &key(), &[("mug", 1)]).send();
     let conflict = cancelled(&["None", "TransactionConflict"]);
     order().await.expect(201);
-    wire.refuse("TransactWriteItems", 1, &conflict);
+    shop.wire.refuse("TransactWriteItems", 1, &conflict);
     order().await.expect(201);
-    wire.refuse("TransactWriteItems", 100, &conflict);
+    shop.wire.refuse("TransactWriteItems", 100, &conflict);
     order().await.problem(503, "busy");
-    let tries = 100 - wire.forgive();
+    let tries = 100 - shop.wire.forgive();
     assert!(tries > 1, "{tries}");
     let lines = printed(&shop, "place-order").await;
     assert_eq!(numbers(&lines, "attempts"), [1.0, 2.0, tries as f64]);

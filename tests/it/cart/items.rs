@@ -207,14 +207,14 @@ async fn everybody_has_a_cart_of_their_own() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_put_whose_answer_was_lost_can_be_sent_again() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 9).await;
     let ann = shop.customer();
     shop.fill(&ann, &[("mug", 1)]).await;
-    wire.lose_answers_to(&["UpdateItem"], "carts");
+    shop.wire.lose_answers_to(&["UpdateItem"], "carts");
     let lost = shop.put_in(&ann, "mug", 2).send().await;
     lost.problem(503, "outcome-unknown");
-    wire.mend();
+    shop.wire.mend();
     let cart = shop.put_in(&ann, "mug", 2).send().await.expect(200);
     assert_eq!(contents(&cart), [("mug".into(), 2)]);
     assert_eq!(cart["items"], shop.cart(&ann).await["items"]);

@@ -274,15 +274,15 @@ async fn of_two_prices_that_were_seen_the_newer_is_the_quote() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_merge_whose_answer_was_lost_has_happened_once() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 9).await;
     let (ann, guest) = (shop.customer(), shop.guest());
     shop.fill(&ann, &[("mug", 1)]).await;
     shop.fill(&guest, &[("mug", 2)]).await;
-    wire.lose_answers_to(&["TransactWriteItems"], "carts");
+    shop.wire.lose_answers_to(&["TransactWriteItems"], "carts");
     let lost = shop.merge(&ann, &guest.token).send().await;
     lost.problem(503, "outcome-unknown");
-    wire.mend();
+    shop.wire.mend();
     for _ in 0..2 {
         let merged = shop.merge(&ann, &guest.token).send().await;
         let merged = merged.expect(200);
@@ -294,18 +294,18 @@ async fn a_merge_whose_answer_was_lost_has_happened_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_merge_that_meets_other_writes_is_busy_and_changed_nothing() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 9).await;
     let (ann, guest) = (shop.customer(), shop.guest());
     shop.fill(&ann, &[("mug", 1)]).await;
     shop.fill(&guest, &[("mug", 2)]).await;
     let before = shop.snapshot().await;
     let conflict = crate::support::cancelled(&["None", "TransactionConflict"]);
-    wire.refuse("TransactWriteItems", 100, &conflict);
+    shop.wire.refuse("TransactWriteItems", 100, &conflict);
     let busy = shop.merge(&ann, &guest.token).send().await;
     busy.problem(503, "busy");
     assert_eq!(busy.header("retry-after"), "1");
-    wire.forgive();
+    shop.wire.forgive();
     shop.assert_unchanged(&before).await;
     let merged = shop.merge(&ann, &guest.token).send().await.expect(200);
     assert_eq!(contents(&merged), [("mug".into(), 3)]);

@@ -151,38 +151,39 @@ async fn the_stock_of_a_cart_returns_with_its_order_and_the_cart_does_not() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_of_a_cart_is_one_read_and_one_transaction_and_a_repeat_is_one_read() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 20).await;
     shop.product_in_buckets("hat", 100, 64, 8).await;
     let ann = shop.customer();
     for state in ["a cold function", "a warm one"] {
         let version = shop.fill(&ann, &[("mug", 1), ("hat", 1)]).await;
         let once = key();
-        wire.calls();
+        shop.wire.calls();
         let first = shop.order_cart(&ann, &once, version).send().await;
         first.expect(201);
         assert_eq!(
-            wire.calls(),
+            shop.wire.calls(),
             ["BatchGetItem", "TransactWriteItems"],
             "{state}"
         );
         let again = shop.order_cart(&ann, &once, version).send().await;
         is_replay(&again, &first);
-        assert_eq!(wire.calls(), ["BatchGetItem"], "{state}");
+        assert_eq!(shop.wire.calls(), ["BatchGetItem"], "{state}");
     }
     shop.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_of_a_cart_whose_answer_was_lost_is_found_and_not_placed_twice() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 5).await;
     let (ann, once) = (shop.customer(), key());
     let version = shop.fill(&ann, &[("mug", 2)]).await;
-    wire.lose_answers_to(&["TransactWriteItems", "GetItem"], "orders");
+    shop.wire
+        .lose_answers_to(&["TransactWriteItems", "GetItem"], "orders");
     let lost = shop.order_cart(&ann, &once, version).send().await;
     lost.problem(503, "outcome-unknown");
-    wire.mend();
+    shop.wire.mend();
     // The other tab does not order it again either.
     let other = shop.order_cart(&ann, &key(), version).send().await;
     let problem = other.problem(409, "cart-changed");

@@ -60,18 +60,18 @@ async fn a_paid_order_that_is_cancelled_is_given_back_exactly_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_provider_did_not_confirm_stays_owed_and_is_given_back_once() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 1200, 9).await;
     let ann = shop.customer();
     let order = shop.paid(&ann, &[("mug", 1)]).await;
     shop.cancel(&ann, &order).send().await.expect(200);
-    wire.lose_answers_of("provider");
+    shop.wire.lose_answers_of("provider");
     let settled = shop.settle().await;
     assert_eq!(
         (&settled["given_back"], &settled["left"]),
         (&json!(0), &json!(1))
     );
-    wire.mend();
+    shop.wire.mend();
     let settled = shop.settle().await;
     assert_eq!(
         (&settled["given_back"], &settled["left"]),

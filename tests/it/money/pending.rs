@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Caller, Ledger, TestShop, Wire, cancelled, key};
+use crate::support::{Caller, Ledger, TestShop, cancelled, key};
 
 const CHARGED_ONCE: Ledger = Ledger {
     charged: 1,
@@ -11,12 +11,12 @@ const CHARGED_ONCE: Ledger = Ledger {
 };
 
 /// A charge that the provider makes and nobody hears of.
-async fn lost_charge(shop: &TestShop, wire: &Wire, who: &Caller, order: &str, key: &str) {
-    wire.lose_answers_of("provider");
+async fn lost_charge(shop: &TestShop, who: &Caller, order: &str, key: &str) {
+    shop.wire.lose_answers_of("provider");
     let lost = shop.pay(who, order, key, "tok_ok").send().await;
     lost.problem(503, "outcome-unknown");
     assert_eq!(lost.header("retry-after"), "1");
-    wire.mend();
+    shop.wire.mend();
     assert_eq!(shop.ledger(order).await, CHARGED_ONCE);
     assert_eq!(
         shop.order_seen(who, order).await.expect(200)["status"],
@@ -26,12 +26,12 @@ async fn lost_charge(shop: &TestShop, wire: &Wire, who: &Caller, order: &str, ke
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_key_finds_out_and_any_other_has_to_wait() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 1200, 9).await;
     let ann = shop.customer();
     let order = shop.ordered(&ann, &[("mug", 1)]).await;
     let once = key();
-    lost_charge(&shop, &wire, &ann, &order, &once).await;
+    lost_charge(&shop, &ann, &order, &once).await;
     let other = shop.pay(&ann, &order, &key(), "tok_ok").send().await;
     other.problem(409, "payment-pending");
     let reused = shop.pay(&ann, &order, &once, "tok_declined").send().await;
@@ -49,12 +49,12 @@ async fn the_same_key_finds_out_and_any_other_has_to_wait() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_schedule_finishes_a_charge_whose_client_never_came_back() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 1200, 9).await;
     let ann = shop.customer();
     let order = shop.ordered(&ann, &[("mug", 1)]).await;
     let once = key();
-    lost_charge(&shop, &wire, &ann, &order, &once).await;
+    lost_charge(&shop, &ann, &order, &once).await;
     assert_eq!(
         shop.settle().await["charges"],
         0,
@@ -78,7 +78,7 @@ async fn the_schedule_finishes_a_charge_whose_client_never_came_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_charge_that_lost_against_expiry_or_cancellation_is_given_back_once() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 1200, 9).await;
     let ann = shop.customer();
     let (late, off) = (
@@ -86,8 +86,8 @@ async fn a_charge_that_lost_against_expiry_or_cancellation_is_given_back_once() 
         shop.ordered(&ann, &[("mug", 1)]).await,
     );
     let keys = [key(), key()];
-    lost_charge(&shop, &wire, &ann, &late, &keys[0]).await;
-    lost_charge(&shop, &wire, &ann, &off, &keys[1]).await;
+    lost_charge(&shop, &ann, &late, &keys[0]).await;
+    lost_charge(&shop, &ann, &off, &keys[1]).await;
     shop.let_expire(&late).await;
     shop.cancel(&ann, &off).send().await.expect(200);
     shop.abandon_charge(&off).await;
@@ -122,12 +122,12 @@ async fn a_charge_that_lost_against_expiry_or_cancellation_is_given_back_once() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_charge_that_was_announced_and_never_made_is_closed_and_never_will_be() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 1200, 9).await;
     let ann = shop.customer();
     let order = shop.ordered(&ann, &[("mug", 1)]).await;
     let once = key();
-    lost_charge(&shop, &wire, &ann, &order, &once).await;
+    lost_charge(&shop, &ann, &order, &once).await;
     shop.forget_charges(&order).await;
     shop.abandon_charge(&order).await;
     let settled = shop.settle().await;
@@ -148,7 +148,7 @@ async fn a_charge_that_was_announced_and_never_made_is_closed_and_never_will_be(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payment_repeated_after_its_order_left_charges_nothing_any_more() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 1200, 9).await;
     let ann = shop.customer();
     let (off, late) = (
@@ -158,7 +158,7 @@ async fn a_payment_repeated_after_its_order_left_charges_nothing_any_more() {
     let keys = [key(), key()];
     // Announced on the order, and the provider never heard of it.
     for (order, key) in [&off, &late].into_iter().zip(&keys) {
-        lost_charge(&shop, &wire, &ann, order, key).await;
+        lost_charge(&shop, &ann, order, key).await;
         shop.forget_charges(order).await;
     }
     shop.cancel(&ann, &off).send().await.expect(200);
@@ -186,28 +186,28 @@ async fn a_payment_repeated_after_its_order_left_charges_nothing_any_more() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_charge_that_could_not_be_written_down_is_not_told_as_busy() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 1200, 9).await;
     let ann = shop.customer();
     let order = shop.ordered(&ann, &[("mug", 1)]).await;
     let once = key();
     // Nothing is charged before its intent is written.
     let throttled = json!({"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "slow down"});
-    wire.refuse("UpdateItem", 100, &throttled);
+    shop.wire.refuse("UpdateItem", 100, &throttled);
     shop.pay(&ann, &order, &once, "tok_ok")
         .send()
         .await
         .problem(503, "busy");
-    assert!(wire.forgive() < 100);
+    assert!(shop.wire.forgive() < 100);
     assert_eq!(shop.ledger(&order).await, Ledger::default());
-    wire.refuse(
+    shop.wire.refuse(
         "TransactWriteItems",
         100,
         &cancelled(&["TransactionConflict", "None"]),
     );
     let unknown = shop.pay(&ann, &order, &once, "tok_ok").send().await;
     unknown.problem(503, "outcome-unknown");
-    wire.forgive();
+    shop.wire.forgive();
     assert_eq!(shop.ledger(&order).await, CHARGED_ONCE);
     shop.pay(&ann, &order, &key(), "tok_ok")
         .send()

@@ -6,7 +6,7 @@ use crate::support::{TestShop, cancelled, key};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_conflict_is_tried_again_and_then_busy_and_never_sold_out() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 50).await;
     let ann = shop.customer();
     let refusals = [
@@ -24,23 +24,23 @@ async fn a_conflict_is_tried_again_and_then_busy_and_never_sold_out() {
             let order = shop.ordered(&ann, &[("mug", 1)]).await;
             shop.cancel(&ann, &order).send().await.expect(200);
         }
-        wire.calls();
-        wire.refuse("TransactWriteItems", 1, refusal);
+        shop.wire.calls();
+        shop.wire.refuse("TransactWriteItems", 1, refusal);
         shop.order(&ann, &key(), &[("mug", 1)])
             .send()
             .await
             .expect(201);
         assert_eq!(
-            wire.calls(),
+            shop.wire.calls(),
             ["BatchGetItem", "TransactWriteItems", "TransactWriteItems"],
             "{refusal}"
         );
         let once = key();
-        wire.refuse("TransactWriteItems", 100, refusal);
+        shop.wire.refuse("TransactWriteItems", 100, refusal);
         let busy = shop.order(&ann, &once, &[("mug", 1)]).send().await;
         busy.problem(503, "busy");
         assert_eq!(busy.header("retry-after"), "1");
-        let tries = 100 - wire.forgive();
+        let tries = 100 - shop.wire.forgive();
         assert!((1..=6).contains(&tries), "{tries} tries of {refusal}");
         available -= 1;
         assert_eq!(shop.available("mug").await, available);
@@ -55,7 +55,7 @@ async fn a_conflict_is_tried_again_and_then_busy_and_never_sold_out() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_dynamodb_refuses_for_good_is_our_fault_and_told_to_nobody() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 5).await;
     let ann = shop.customer();
     for kind in [
@@ -66,12 +66,12 @@ async fn what_dynamodb_refuses_for_good_is_our_fault_and_told_to_nobody() {
         let error = json!({
             "__type": format!("com.amazon.coral.service#{kind}"), "message": "a secret of ours",
         });
-        wire.refuse("BatchGetItem", 1, &error);
-        wire.refuse("TransactWriteItems", 1, &error);
+        shop.wire.refuse("BatchGetItem", 1, &error);
+        shop.wire.refuse("TransactWriteItems", 1, &error);
         let failed = shop.order(&ann, &key(), &[("mug", 1)]).send().await;
         failed.problem(500, "internal-error");
         assert!(!failed.text.contains("secret"), "{}", failed.text);
-        wire.forgive();
+        shop.wire.forgive();
     }
     assert_eq!(shop.available("mug").await, 5);
     shop.ordered(&ann, &[("mug", 1)]).await;
@@ -80,7 +80,7 @@ async fn what_dynamodb_refuses_for_good_is_our_fault_and_told_to_nobody() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_may_have_happened_is_never_told_as_failed() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 5).await;
     let ann = shop.customer();
     for (left, kind) in [
@@ -91,11 +91,11 @@ async fn what_may_have_happened_is_never_told_as_failed() {
         let error =
             json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{kind}"), "message": "?"});
         let once = key();
-        wire.refuse("TransactWriteItems", 100, &error);
+        shop.wire.refuse("TransactWriteItems", 100, &error);
         let unknown = shop.order(&ann, &once, &[("mug", 1)]).send().await;
         unknown.problem(503, "outcome-unknown");
         assert_eq!(unknown.header("retry-after"), "1");
-        wire.forgive();
+        shop.wire.forgive();
         shop.order(&ann, &once, &[("mug", 1)])
             .send()
             .await
@@ -108,15 +108,15 @@ async fn what_may_have_happened_is_never_told_as_failed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancellation_that_met_another_write_is_busy_and_changed_nothing() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 5).await;
     let ann = shop.customer();
     let order = shop.ordered(&ann, &[("mug", 2)]).await;
     let before = shop.order_seen(&ann, &order).await.expect(200);
     let conflict = cancelled(&["None", "TransactionConflict"]);
-    wire.refuse("TransactWriteItems", 100, &conflict);
+    shop.wire.refuse("TransactWriteItems", 100, &conflict);
     shop.cancel(&ann, &order).send().await.problem(503, "busy");
-    wire.forgive();
+    shop.wire.forgive();
     assert_eq!(shop.order_seen(&ann, &order).await.expect(200), before);
     assert_eq!(shop.available("mug").await, 3);
     shop.cancel(&ann, &order).send().await.expect(200);

@@ -277,7 +277,7 @@ async fn an_order_that_changes_status_between_two_parts_is_neither_doubled_nor_i
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_by_status_reads_no_order_of_another() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 40).await;
     let (ann, staff) = (shop.customer(), shop.staff());
     let paid = shop.paid(&ann, &[("mug", 1)]).await;
@@ -290,28 +290,28 @@ async fn a_list_by_status_reads_no_order_of_another() {
         assert!(!queried.is_empty());
         assert!(queried.iter().all(|it| it == name), "{queried:?}");
     };
-    wire.calls();
-    wire.queried();
+    shop.wire.calls();
+    shop.wire.queried();
     let read = |calls: Vec<String>| calls.iter().filter(|it| *it != "Query").count();
     let first = list(&shop, &staff, "limit=1&status=paid").await;
     assert_eq!(part(&first).0, [newest.as_str()]);
-    index("by-day-and-status", wire.queried());
-    let reads = read(wire.calls());
+    index("by-day-and-status", shop.wire.queried());
+    let reads = read(shop.wire.calls());
     assert!(matches!(reads, 1 | 2), "{reads} reads of two orders");
     let both = list(&shop, &staff, "status=paid").await;
     assert_eq!(part(&both).0, [newest, paid]);
-    index("by-day-and-status", wire.queried());
-    wire.calls();
+    index("by-day-and-status", shop.wire.queried());
+    shop.wire.calls();
     // Nobody has one of these: there is nothing to be read but the index.
     for status in ["shipped", "expired"] {
         let none = list(&shop, &staff, &format!("status={status}")).await;
         assert!(part(&none).0.is_empty());
-        index("by-day-and-status", wire.queried());
-        assert_eq!(read(wire.calls()), 0, "{status}");
+        index("by-day-and-status", shop.wire.queried());
+        assert_eq!(read(shop.wire.calls()), 0, "{status}");
     }
     list(&shop, &staff, "limit=1").await.expect(200);
-    index("by-day", wire.queried());
+    index("by-day", shop.wire.queried());
     list(&shop, &ann, "limit=1&status=paid").await.expect(200);
-    index("by-customer", wire.queried());
+    index("by-customer", shop.wire.queried());
     shop.close().await;
 }

@@ -215,7 +215,7 @@ async fn only_staff_refund_and_only_with_a_body_that_says_how() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refund_whose_answer_was_lost_is_found_made_and_not_made_twice() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 1200, 9).await;
     let (ann, staff) = (shop.customer(), shop.staff());
     for (restock, left) in [(true, 9), (false, 7)] {
@@ -223,9 +223,10 @@ async fn a_refund_whose_answer_was_lost_is_found_made_and_not_made_twice() {
         let body = json!({"restock": restock});
         let refund = || shop.refund(&staff, &order, &body).send();
         let before = shop.order_seen(&ann, &order).await.expect(200);
-        wire.lose_answers_to(&["TransactWriteItems", "UpdateItem"], "orders");
+        shop.wire
+            .lose_answers_to(&["TransactWriteItems", "UpdateItem"], "orders");
         refund().await.problem(503, "outcome-unknown");
-        wire.mend();
+        shop.wire.mend();
         let found = refund().await.expect(200);
         assert_eq!(found["status"], "refunded");
         let version = before["version"].as_u64().unwrap() + 1;

@@ -24,7 +24,7 @@ fn cancelled() -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_dynamodb_quotes_of_a_request_is_neither_answered_nor_logged() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 1200, 9).await;
     let (ann, staff) = (shop.customer(), shop.staff());
     let order = shop.paid(&ann, &[("mug", 1)]).await;
@@ -57,25 +57,26 @@ async fn what_dynamodb_quotes_of_a_request_is_neither_answered_nor_logged() {
         ),
         ("UpdateItem", rejected.clone(), ship),
     ] {
-        wire.refuse(name, 1, &error);
+        shop.wire.refuse(name, 1, &error);
         let failed = client.send(call, 500).await;
         assert_eq!(failed["type"], "/problems/internal-error");
-        assert_eq!(wire.forgive(), 0, "{name} was not called");
+        assert_eq!(shop.wire.forgive(), 0, "{name} was not called");
     }
     let ship = client.post(&format!("/orders/{order}/shipment"));
     let ship = ship.bearer(&staff.token).json(&parcel);
-    wire.refuse("UpdateItem", 100, &quoting("ThrottlingException"));
+    shop.wire
+        .refuse("UpdateItem", 100, &quoting("ThrottlingException"));
     client.send(ship, 503).await;
-    assert_ne!(wire.forgive(), 100);
+    assert_ne!(shop.wire.forgive(), 100);
 
     // A message, with the link in it, that can't be put into the mailbox at first.
     let register = client.post("/users").json(&account);
     client.send(register, 201).await;
-    wire.refuse("PutItem", 1, &rejected);
+    shop.wire.refuse("PutItem", 1, &rejected);
     let link = client.mailed(EMAIL).await;
-    assert_eq!(wire.forgive(), 0);
+    assert_eq!(shop.wire.forgive(), 0);
 
-    let quoted = wire.quoted();
+    let quoted = shop.wire.quoted();
     let sent = [
         "canarycarrier",
         "canarycity",

@@ -1,16 +1,15 @@
 //! One request for every problem there is, and no problem that no request is answered with.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use edge::Slug;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Call, Caller, PASSWORD, TestShop, Wire, key};
+use crate::support::{Answer, Call, Caller, PASSWORD, TestShop, key};
 
 /// Where problems are provoked.
 struct Scene {
     shop: TestShop,
-    wire: Arc<Wire>,
     /// With an account and an order that is paid.
     ann: Caller,
     /// A customer like any other.
@@ -20,14 +19,13 @@ struct Scene {
 
 impl Scene {
     async fn open() -> Self {
-        let (shop, wire) = TestShop::open_on_a_wire().await;
+        let shop = TestShop::open().await;
         shop.product("mug", 1200, 20).await;
         let ann = shop.registered("ann@example.com").await;
         shop.paid(&ann, &[("mug", 1)]).await;
         let (ben, staff) = (shop.customer(), shop.staff());
         Self {
             shop,
-            wire,
             ann,
             ben,
             staff,
@@ -134,10 +132,10 @@ impl Scene {
             }
             Slug::PaymentPending => {
                 let order = shop.ordered(ben, &[("mug", 1)]).await;
-                self.wire.lose_answers_of("provider");
+                shop.wire.lose_answers_of("provider");
                 let lost = shop.pay(ben, &order, &key(), "tok_ok").send().await;
                 lost.problem(503, "outcome-unknown");
-                self.wire.mend();
+                shop.wire.mend();
                 shop.pay(ben, &order, &key(), "tok_ok")
             }
             Slug::OrderExpired => {
@@ -148,15 +146,15 @@ impl Scene {
             // Our side
             Slug::Busy => self.pay("tok_unreachable").await,
             Slug::OutcomeUnknown => {
-                self.wire.lose_answers_to(&["TransactWriteItems"], "users");
+                shop.wire.lose_answers_to(&["TransactWriteItems"], "users");
                 let account = credentials("cy@example.com", PASSWORD);
                 let answer = shop.post("/users").json(&account).send().await;
-                self.wire.mend();
+                shop.wire.mend();
                 return answer;
             }
             Slug::InternalError => {
                 let rejected = json!({"__type": "com.amazon.coral.validate#ValidationException", "message": "no"});
-                self.wire.refuse("GetItem", 1, &rejected);
+                shop.wire.refuse("GetItem", 1, &rejected);
                 self.by(&self.ann, shop.get("/users/me"))
             }
         };

@@ -55,8 +55,8 @@ pub fn built() -> &'static (Workspace, Functions) {
 pub struct TestShop {
     /// Its functions.
     pub lambda: LocalLambda,
-    /// What is between them and its tables.
-    pub wire: Arc<Wire>,
+    /// What is between them and its tables. It tells what was called, and loses or refuses calls when told to.
+    pub wire: Wire,
     /// Its tables.
     pub dynamodb: DynamoDb,
     /// As its templates describe it.
@@ -79,13 +79,6 @@ impl TestShop {
     /// Opens an empty shop.
     pub async fn open() -> Self {
         Self::open_with(MANY_FROM_ONE_ADDRESS).await
-    }
-
-    /// Opens an empty shop, and shows the wire over which its functions reach their tables: it can be listened to and cut.
-    pub async fn open_on_a_wire() -> (Self, Arc<Wire>) {
-        let shop = Self::open().await;
-        let wire = shop.wire.clone();
-        (shop, wire)
     }
 
     /// Opens an empty shop with these limits.
@@ -134,7 +127,7 @@ impl TestShop {
         let signing_key = SigningKey::from_settings(&Settings::from_map(settings)).unwrap();
         Self {
             lambda,
-            wire: Arc::new(wire),
+            wire,
             dynamodb,
             template,
             keys,

@@ -118,14 +118,14 @@ async fn guesses_at_the_current_password_are_counted_by_session() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_sent_again_is_done_and_ends_no_session_more() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.registered("ann@example.com").await;
     let own = shop.session("ann@example.com").await;
     let other = shop.session("ann@example.com").await;
     let change = || shop.change_password(&own.access, PASSWORD, NEW).send();
-    wire.lose_answers_to(&["TransactWriteItems"], "users");
+    shop.wire.lose_answers_to(&["TransactWriteItems"], "users");
     change().await.problem(503, "outcome-unknown");
-    wire.mend();
+    shop.wire.mend();
     let log_in = shop.log_in("ann@example.com", NEW).send().await;
     let later = Tokens::of(&log_in.expect(201));
     for _ in 0..2 {

@@ -34,14 +34,14 @@ async fn assert_forgotten(shop: &TestShop, order: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deletion_that_was_cut_short_is_finished_by_the_schedule() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 9).await;
     let ann = shop.registered("ann@example.com").await;
     let order = addressed(&shop, &ann).await;
-    wire.lose_answers_to(&["TransactWriteItems"], "users");
+    shop.wire.lose_answers_to(&["TransactWriteItems"], "users");
     let lost = shop.delete_account(&ann.token).send().await;
     lost.problem(503, "outcome-unknown");
-    wire.mend();
+    shop.wire.mend();
     let seen = shop.order_seen(&shop.staff(), &order).await.expect(200);
     assert_eq!(seen["status"], "placed", "nothing follows yet");
     shop.get("/users/me")
@@ -66,12 +66,12 @@ async fn a_deletion_that_was_cut_short_is_finished_by_the_schedule() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deletion_that_was_cut_short_is_finished_by_sending_it_again() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 9).await;
     let ann = shop.registered("ann@example.com").await;
     let order = addressed(&shop, &ann).await;
     // The account goes, and then nothing about orders is heard of any more.
-    wire.lose_answers_to(&["Query", "GetItem"], "orders");
+    shop.wire.lose_answers_to(&["Query", "GetItem"], "orders");
     shop.delete_account(&ann.token)
         .send()
         .await
@@ -81,12 +81,13 @@ async fn a_deletion_that_was_cut_short_is_finished_by_sending_it_again() {
         .send()
         .await
         .expect(200);
-    wire.lose_answers_to(&["UpdateItem", "GetItem"], "orders");
+    shop.wire
+        .lose_answers_to(&["UpdateItem", "GetItem"], "orders");
     shop.delete_account(&ann.token)
         .send()
         .await
         .problem(503, "outcome-unknown");
-    wire.mend();
+    shop.wire.mend();
     let seen = shop.order_seen(&shop.staff(), &order).await.expect(200);
     assert_eq!(seen["status"], "placed");
     shop.delete_account(&ann.token).send().await.expect(204);
@@ -131,15 +132,15 @@ async fn an_order_that_landed_after_the_deletion_is_found_by_the_last_look() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_charge_whose_outcome_was_unknown_is_given_back() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.product("mug", 100, 9).await;
     let ann = shop.registered("ann@example.com").await;
     let order = addressed(&shop, &ann).await;
-    wire.lose_answers_of("provider");
+    shop.wire.lose_answers_of("provider");
     let once = key();
     let lost = shop.pay(&ann, &order, &once, "tok_timeout").send().await;
     lost.problem(503, "outcome-unknown");
-    wire.mend();
+    shop.wire.mend();
     let charged = Ledger {
         charged: 1,
         ..Ledger::default()

@@ -27,13 +27,13 @@ async fn a_session_that_was_left_is_over_and_no_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_out_whose_answer_was_lost_has_happened() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.registered("ann@example.com").await;
     let session = shop.session("ann@example.com").await;
-    wire.lose_answers_of("users");
+    shop.wire.lose_answers_of("users");
     let lost = shop.log_out(&session.access).send().await;
     lost.problem(503, "outcome-unknown");
-    wire.mend();
+    shop.wire.mend();
     shop.assert_ended(&session).await;
     shop.log_out(&session.access).send().await.expect(204);
     shop.close().await;

@@ -200,12 +200,12 @@ async fn what_is_no_refresh_token_of_this_shop_is_told_so_in_one_way_and_changes
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_whose_answer_was_lost_gets_the_successor_by_the_same_token() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.registered("ann@example.com").await;
     let (first, (lost, again)) = at_a_stretch(&shop, "ann@example.com", async |first| {
-        wire.lose_answers_to(&["UpdateItem"], "users");
+        shop.wire.lose_answers_to(&["UpdateItem"], "users");
         let lost = shop.refresh(&first.refresh).send().await;
-        wire.mend();
+        shop.wire.mend();
         (lost, shop.refresh(&first.refresh).send().await)
     })
     .await;

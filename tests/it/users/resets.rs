@@ -55,14 +55,14 @@ async fn a_link_sets_another_password_ends_every_session_and_begins_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whether_somebody_has_an_address_shows_neither_in_the_answer_nor_in_what_is_done() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.registered(ANN).await;
     let mut answers = Vec::new();
     for email in [ANN, "nobody@example.com"] {
-        wire.calls();
+        shop.wire.calls();
         let asked = shop.ask_for_reset(email).await;
         let names: Vec<String> = asked.headers.keys().map(ToString::to_string).collect();
-        answers.push((asked.status, asked.text.clone(), names, wire.calls()));
+        answers.push((asked.status, asked.text.clone(), names, shop.wire.calls()));
     }
     assert_eq!(answers[0], answers[1]);
     assert_eq!(shop.letters("nobody@example.com").await.len(), 0);
@@ -162,14 +162,14 @@ async fn of_many_resets_by_one_link_at_once_one_is_made() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reset_whose_answer_is_lost_is_done_when_it_is_asked_for_again() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     shop.registered(ANN).await;
     let token = shop.link_to(Purpose::ResetPassword, ANN).await;
-    wire.lose_answers_to(&["TransactWriteItems"], "users");
+    shop.wire.lose_answers_to(&["TransactWriteItems"], "users");
     shop.reset(&token, NEW)
         .await
         .problem(503, "outcome-unknown");
-    wire.mend();
+    shop.wire.mend();
     shop.reset(&token, NEW).await.expect(200);
     shop.log_in(ANN, NEW).send().await.expect(201);
     shop.close().await;

@@ -223,14 +223,14 @@ async fn limits_are_settings() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_stopped_is_stopped_by_a_look_and_costs_no_write() {
-    let (shop, wire) = TestShop::open_on_a_wire().await;
+    let shop = TestShop::open().await;
     let calls = in_one_window(&shop, async |email| {
         for _ in 0..11 {
             shop.log_in(&email, "a wrong password").send().await;
         }
-        wire.calls();
+        shop.wire.calls();
         let stopped = shop.log_in(&email, PASSWORD).send().await;
-        (stopped.status, wire.calls())
+        (stopped.status, shop.wire.calls())
     })
     .await;
     let looks = ["GetItem", "GetItem", "BatchGetItem"].map(str::to_owned);
