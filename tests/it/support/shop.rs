@@ -19,7 +19,7 @@ use store::{
     audit::{Report, Tables, audit},
 };
 
-use super::{Call, Wire, key};
+use super::{Call, key, wire::Wire};
 
 /// The name of every shop under test.
 pub(super) const NAME: &str = "oxcart-test";

@@ -1,4 +1,4 @@
-//! The wire between the functions and their DynamoDB: it lets pass what a function's policy allows, counts those calls,
+//! The wire between the functions and their DynamoDB: it lets pass what a function's policy allows, notes those calls,
 //! and loses or refuses them when told to.
 
 use std::{
@@ -19,12 +19,9 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
     asked::{Asked, asked},
+    faults::{Faults, error},
     guard::{Guard, signer},
-    shop::NAME,
 };
-
-/// Stands in an error's message for the request that it answers, which is quoted there.
-pub const THE_REQUEST: &str = "<the request>";
 
 /// A wire. Cut when dropped.
 pub struct Wire {
@@ -39,23 +36,7 @@ struct Passing {
     guard: Guard,
     seen: Mutex<Vec<String>>,
     queried: Mutex<Vec<String>>,
-    lossy: Mutex<Option<Lossy>>,
-    refusals: Mutex<Vec<(&'static str, String)>>,
-    quoted: Mutex<String>,
-}
-
-/// The calls whose answers get lost.
-struct Lossy {
-    calls: &'static [&'static str],
-    table: &'static str,
-}
-
-impl Lossy {
-    fn loses(&self, call: &str, asked: &[Asked<'_>]) -> bool {
-        let is_named = self.calls.is_empty() || self.calls.contains(&call);
-        let table = format!("{NAME}-{}", self.table);
-        is_named && asked.iter().any(|part| part.table == table)
-    }
+    faults: Faults,
 }
 
 impl Wire {
@@ -73,9 +54,7 @@ impl Wire {
             guard: Guard::of(template),
             seen: Mutex::default(),
             queried: Mutex::default(),
-            lossy: Mutex::default(),
-            refusals: Mutex::default(),
-            quoted: Mutex::default(),
+            faults: Faults::default(),
         });
         let routes = Router::new().fallback(pass).with_state(state.clone());
         let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
@@ -116,25 +95,23 @@ impl Wire {
     /// From now on calls of these names, or of any if none is named, that name this table are carried out, and their
     /// answers lost.
     pub fn lose_answers_to(&self, calls: &'static [&'static str], table: &'static str) {
-        *self.state.lossy.lock().unwrap() = Some(Lossy { calls, table });
+        self.state.faults.lose(calls, table);
     }
 
     /// From now on every answer arrives.
     pub fn mend(&self) {
-        *self.state.lossy.lock().unwrap() = None;
+        self.state.faults.mend();
     }
 
     /// The next `times` calls of this name are not carried out but answered by this error, which may quote
-    /// [`THE_REQUEST`].
+    /// [`THE_REQUEST`](super::THE_REQUEST).
     pub fn refuse(&self, name: &'static str, times: usize, error: &Value) {
-        let refusal = (name, error.to_string());
-        let mut refusals = self.state.refusals.lock().unwrap();
-        refusals.extend(std::iter::repeat_n(refusal, times));
+        self.state.faults.refuse(name, times, error);
     }
 
     /// How many of those calls have not come yet; they are carried out from now on.
     pub fn forgive(&self) -> usize {
-        std::mem::take(&mut *self.state.refusals.lock().unwrap()).len()
+        self.state.faults.forgive()
     }
 
     /// The names of the calls since this was last asked, in the order in which they came.
@@ -144,7 +121,7 @@ impl Wire {
 
     /// All that errors have quoted so far.
     pub fn quoted(&self) -> String {
-        self.state.quoted.lock().unwrap().clone()
+        self.state.faults.quoted()
     }
 
     /// The indexes that were queried since this was last asked, in the order of the queries; empty for a table itself.
@@ -154,25 +131,6 @@ impl Wire {
 }
 
 impl Passing {
-    /// The error by which this call is refused, if it is.
-    fn refusal(&self, call: &str, request: &[u8]) -> Option<String> {
-        let mut refusals = self.refusals.lock().unwrap();
-        let next = refusals.iter().position(|(of, _)| *of == call)?;
-        let (_, error) = refusals.remove(next);
-        Some(self.quoting(&error, request))
-    }
-
-    /// The error with the request in it, if it quotes it.
-    fn quoting(&self, error: &str, request: &[u8]) -> String {
-        if !error.contains(THE_REQUEST) {
-            return error.to_owned();
-        }
-        // What it is quoted in is JSON as well.
-        let request = String::from_utf8_lossy(request).replace(['"', '\\'], "'");
-        self.quoted.lock().unwrap().push_str(&request);
-        error.replace(THE_REQUEST, &request)
-    }
-
     /// Notes a call that may pass.
     fn note(&self, call: &str, asked: &[Asked<'_>]) {
         self.seen.lock().unwrap().push(call.to_owned());
@@ -181,11 +139,6 @@ impl Passing {
             let mut queried = self.queried.lock().unwrap();
             queried.extend(indexes.map(str::to_owned));
         }
-    }
-
-    fn loses(&self, call: &str, asked: &[Asked<'_>]) -> bool {
-        let lossy = self.lossy.lock().unwrap();
-        lossy.as_ref().is_some_and(|lossy| lossy.loses(call, asked))
     }
 }
 
@@ -219,10 +172,10 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
         }
         let asked = asked.unwrap_or_default();
         state.note(name, &asked);
-        if let Some(refusal) = state.refusal(name, &body) {
+        if let Some(refusal) = state.faults.refusal(name, &body) {
             return error(&refusal);
         }
-        state.loses(name, &asked)
+        state.faults.loses(name, &asked)
     };
     let mut call = state.client.post(&state.to).body(body);
     for name in [
@@ -255,40 +208,4 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
 fn nothing() -> Response {
     let gone = Response::builder().status(500).body(Body::empty());
     gone.unwrap()
-}
-
-/// An answer that is this error.
-fn error(error: &str) -> Response {
-    // DynamoDB's own faults are 5xx, whatever else it says is 400.
-    let status = if error.contains("InternalServerError") {
-        500
-    } else {
-        400
-    };
-    let answer = Response::builder()
-        .status(status)
-        .header("content-type", "application/x-amz-json-1.0")
-        .body(Body::from(error.to_owned()));
-    answer.unwrap()
-}
-
-/// DynamoDB's error for a transaction that was cancelled for these reasons, one an action. A condition that failed is of
-/// a bucket that is empty.
-pub fn cancelled(reasons: &[&str]) -> Value {
-    let bucket = json!({
-        "pk": {"S": "STOCK#mug#0"}, "sk": {"S": "BUCKET"}, "available": {"N": "0"}, "taken": {"N": "5"},
-        "received": {"N": "5"}, "offer_version": {"N": "1"}, "active": {"BOOL": true}, "version": {"N": "9"},
-    });
-    let reason = |code: &&str| match *code {
-        "ConditionalCheckFailed" => {
-            json!({"Code": code, "Message": "The conditional request failed", "Item": bucket})
-        }
-        code => json!({"Code": code}),
-    };
-    let all = reasons.join(", ");
-    json!({
-        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message": format!("Transaction cancelled, please refer cancellation reasons for specific reasons [{all}]"),
-        "CancellationReasons": reasons.iter().map(reason).collect::<Vec<_>>(),
-    })
 }
