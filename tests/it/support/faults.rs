@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use axum::{body::Body, response::Response};
 use serde_json::{Value, json};
 
-use super::{asked::Asked, shop::NAME};
+use super::{accesses::Access, shop::NAME};
 
 /// Stands in an error's message for the request that it answers, which is quoted there.
 pub const THE_REQUEST: &str = "<the request>";
@@ -25,10 +25,10 @@ struct Lossy {
 }
 
 impl Lossy {
-    fn loses(&self, call: &str, asked: &[Asked<'_>]) -> bool {
+    fn loses(&self, call: &str, accesses: &[Access<'_>]) -> bool {
         let is_named = self.calls.is_empty() || self.calls.contains(&call);
         let table = format!("{NAME}-{}", self.table);
-        is_named && asked.iter().any(|part| part.table == table)
+        is_named && accesses.iter().any(|access| access.table == table)
     }
 }
 
@@ -44,9 +44,11 @@ impl Faults {
     }
 
     /// Whether the answer to this call gets lost.
-    pub fn loses(&self, call: &str, asked: &[Asked<'_>]) -> bool {
+    pub fn loses(&self, call: &str, accesses: &[Access<'_>]) -> bool {
         let lossy = self.lossy.lock().unwrap();
-        lossy.as_ref().is_some_and(|lossy| lossy.loses(call, asked))
+        lossy
+            .as_ref()
+            .is_some_and(|lossy| lossy.loses(call, accesses))
     }
 
     /// Answers the next `times` calls of this name by this error, which may quote [`THE_REQUEST`].

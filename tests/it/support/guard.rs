@@ -1,5 +1,5 @@
-//! The guard on the wire. A call passes if the policy of the function that makes it allows everything that it asks for, as
-//! on AWS.
+//! The guard on the wire. A call passes if the policy of the function that makes it allows each of its accesses, as on
+//! AWS.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use std::{
 use axum::http::HeaderMap;
 use local_shop::{Grant, Policy, Shop};
 
-use super::asked::Asked;
+use super::accesses::Access;
 
 /// What each function may do, what it did, and what it wanted to do and may not.
 pub struct Guard {
@@ -35,14 +35,14 @@ impl Guard {
         }
     }
 
-    /// Lets a call of this function pass, and notes what allows it; or says why it may not pass.
-    pub fn lets_pass(
+    /// Whether a call of this function may pass: what allows it is noted, or it is said why it may not.
+    pub fn authorize(
         &self,
         function: &str,
         call: &str,
-        asked: Option<&[Asked<'_>]>,
+        accesses: Option<&[Access<'_>]>,
     ) -> Result<(), String> {
-        match self.granted(function, call, asked) {
+        match self.granted(function, call, accesses) {
             Ok(grants) => {
                 let mut used = self.used.lock().unwrap();
                 let used = used.entry(function.to_owned()).or_default();
@@ -64,7 +64,7 @@ impl Guard {
         &self,
         function: &str,
         call: &str,
-        asked: Option<&[Asked<'_>]>,
+        accesses: Option<&[Access<'_>]>,
     ) -> Result<Vec<&Grant>, String> {
         let denied = |action: &str, resource: &str| {
             format!(
@@ -72,14 +72,14 @@ impl Guard {
                  identity-based policy allows the dynamodb:{action} action"
             )
         };
-        let (Some(policy), Some(asked)) = (self.policies.get(function), asked) else {
+        let (Some(policy), Some(accesses)) = (self.policies.get(function), accesses) else {
             return Err(denied(call, "*"));
         };
         let mut grants = Vec::new();
-        for part in asked {
-            let name = self.keys.get(part.table).map_or("", String::as_str);
-            let grant = policy.grant(part.action, part.table, part.index, part.key(name));
-            let grant = grant.ok_or_else(|| denied(part.action.as_str(), &part.resource()))?;
+        for access in accesses {
+            let name = self.keys.get(access.table).map_or("", String::as_str);
+            let grant = policy.grant(access.action, access.table, access.index, access.key(name));
+            let grant = grant.ok_or_else(|| denied(access.action.as_str(), &access.resource()))?;
             grants.push(grant);
         }
         Ok(grants)

@@ -1,7 +1,7 @@
 //! The shop under test.
 
+mod accesses;
 mod accounts;
-mod asked;
 mod call;
 mod carts;
 pub mod contract;

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
-    asked::{Asked, asked},
+    accesses::{Access, accesses},
     faults::{Faults, error},
     guard::{Guard, signer},
 };
@@ -132,10 +132,10 @@ impl Wire {
 
 impl Passing {
     /// Notes a call that may pass.
-    fn note(&self, call: &str, asked: &[Asked<'_>]) {
+    fn note(&self, call: &str, accesses: &[Access<'_>]) {
         self.seen.lock().unwrap().push(call.to_owned());
         if call == "Query" {
-            let indexes = asked.iter().map(|query| query.index.unwrap_or_default());
+            let indexes = accesses.iter().map(|query| query.index.unwrap_or_default());
             let mut queried = self.queried.lock().unwrap();
             queried.extend(indexes.map(str::to_owned));
         }
@@ -163,19 +163,19 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
     let name = target.rsplit('.').next().unwrap();
     let lost = {
         let call: Value = serde_json::from_slice(&body).unwrap();
-        let asked = asked(name, &call);
+        let accesses = accesses(name, &call);
         let function = signer(&parts.headers);
-        let leave = state.guard.lets_pass(function, name, asked.as_deref());
-        if let Err(denied) = leave {
+        let guard = &state.guard;
+        if let Err(denied) = guard.authorize(function, name, accesses.as_deref()) {
             let kind = "com.amazon.coral.service#AccessDeniedException";
             return error(&json!({"__type": kind, "Message": denied}).to_string());
         }
-        let asked = asked.unwrap_or_default();
-        state.note(name, &asked);
+        let accesses = accesses.unwrap_or_default();
+        state.note(name, &accesses);
         if let Some(refusal) = state.faults.refusal(name, &body) {
             return error(&refusal);
         }
-        state.faults.loses(name, &asked)
+        state.faults.loses(name, &accesses)
     };
     let mut call = state.client.post(&state.to).body(body);
     for name in [

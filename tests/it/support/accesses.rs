@@ -1,12 +1,13 @@
-//! What a call to DynamoDB asks leave for, by AWS's rules: each item or query that it names needs an action on its table
-//! ("Using IAM with DynamoDB transactions" and "Actions, resources, and condition keys for Amazon DynamoDB").
+//! The accesses that a call to DynamoDB must be authorized for, by AWS's rules: each item or query that it names needs an
+//! action on its table ("Using IAM with DynamoDB transactions" and "Actions, resources, and condition keys for Amazon
+//! DynamoDB").
 
 use local_shop::Action;
 use serde_json::Value;
 
-/// A part of a call that is allowed or not.
+/// A part of a call: one action on one resource, which a policy allows or does not.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Asked<'c> {
+pub struct Access<'c> {
     pub action: Action,
     pub table: &'c str,
     pub index: Option<&'c str>,
@@ -14,7 +15,7 @@ pub struct Asked<'c> {
     pub item: Option<&'c Value>,
 }
 
-impl Asked<'_> {
+impl Access<'_> {
     /// The text of the attribute that is the item's partition key.
     pub fn key(&self, name: &str) -> Option<&str> {
         self.item
@@ -28,8 +29,8 @@ impl Asked<'_> {
     }
 }
 
-/// What a call of this name with this body asks for; `None` if that is not known.
-pub fn asked<'c>(call: &str, body: &'c Value) -> Option<Vec<Asked<'c>>> {
+/// The accesses of a call of this name with this body; `None` if they are not known.
+pub fn accesses<'c>(call: &str, body: &'c Value) -> Option<Vec<Access<'c>>> {
     match call {
         "BatchGetItem" => batch(body),
         "TransactGetItems" | "TransactWriteItems" => {
@@ -42,11 +43,11 @@ pub fn asked<'c>(call: &str, body: &'c Value) -> Option<Vec<Asked<'c>>> {
     }
 }
 
-fn batch(body: &Value) -> Option<Vec<Asked<'_>>> {
-    let mut asked = Vec::new();
+fn batch(body: &Value) -> Option<Vec<Access<'_>>> {
+    let mut accesses = Vec::new();
     for (table, wanted) in body["RequestItems"].as_object()? {
         for key in wanted["Keys"].as_array()? {
-            asked.push(Asked {
+            accesses.push(Access {
                 action: Action::BatchGetItem,
                 table,
                 index: None,
@@ -54,11 +55,11 @@ fn batch(body: &Value) -> Option<Vec<Asked<'_>>> {
             });
         }
     }
-    Some(asked)
+    Some(accesses)
 }
 
-/// A member of a transaction. The transaction itself needs no leave.
-fn member(member: &Value) -> Option<Asked<'_>> {
+/// A member of a transaction. The transaction itself needs no action of its own.
+fn member(member: &Value) -> Option<Access<'_>> {
     let (kind, member) = member.as_object()?.iter().next()?;
     let action = match kind.as_str() {
         "ConditionCheck" => Action::ConditionCheckItem,
@@ -71,8 +72,8 @@ fn member(member: &Value) -> Option<Asked<'_>> {
     one(action, member)
 }
 
-fn one(action: Action, of: &Value) -> Option<Asked<'_>> {
-    Some(Asked {
+fn one(action: Action, of: &Value) -> Option<Access<'_>> {
+    Some(Access {
         action,
         table: of["TableName"].as_str()?,
         index: of["IndexName"].as_str(),
@@ -86,10 +87,10 @@ mod tests {
 
     use super::*;
 
-    /// Action, resource and key of everything that is asked for.
+    /// Action, resource and key of each access.
     fn told(call: &str, body: &Value) -> Option<Vec<String>> {
-        let asked = asked(call, body)?.into_iter();
-        let told = asked.map(|it| {
+        let accesses = accesses(call, body)?.into_iter();
+        let told = accesses.map(|it| {
             let key = it.key("pk").map(|key| format!(" {key}"));
             let (action, resource) = (it.action.as_str(), it.resource());
             format!("{action} {resource}{}", key.unwrap_or_default())
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_asks_for_an_action_of_its_name_on_what_it_names() {
+    fn a_call_needs_an_action_of_its_name_on_what_it_names() {
         for (call, body, expected) in [
             (
                 "GetItem",
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_asks_for_each_key_and_a_transaction_for_what_it_does_to_each_item() {
+    fn a_batch_accesses_each_key_and_a_transaction_each_item_by_what_it_does_to_it() {
         let batch = json!({"RequestItems": {"t": {"Keys": [key("a"), key("b")]}, "u": {"Keys": [key("c")]}}});
         let expected = [
             "BatchGetItem table/t a",
