@@ -16,7 +16,7 @@ use cli::{
 use serde_json::{Value, json};
 use store::{Connection, Db, bus::built_in::BuiltIn};
 
-use crate::support::TestShop;
+use crate::support::{NAME, TestShop};
 
 const EMAIL: &str = "staff@example.com";
 const PASSWORD: &str = "correct horse battery";
@@ -43,12 +43,7 @@ impl Paper {
 
 /// Runs a command of `cargo shop` with the shop's tables.
 async fn cargo_shop(shop: &TestShop, command: &[&str]) -> Result<(), Failure> {
-    let tables = [
-        "--endpoint",
-        shop.dynamodb.endpoint(),
-        "--shop",
-        "oxcart-test",
-    ];
+    let tables = ["--endpoint", shop.dynamodb.endpoint(), "--shop", NAME];
     cli::run([&["cargo shop"], command, &tables].concat()).await
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use domain::{Role, Timestamp};
 use local_shop::{Keys, Route, Who};
 
-use crate::support::{Answer, TestShop, World, now, signed};
+use crate::support::{Answer, NAME, TestShop, World, now, signed};
 
 /// Somebody who sends a good request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,7 +78,7 @@ fn expected(route: &Route, success: u16, sender: Sender) -> u16 {
 
 fn expired(shop: &TestShop) -> String {
     let long_ago = Timestamp::from_millis(now().as_millis() - 601_000);
-    shop.token(Role::Staff, "oxcart-test", long_ago)
+    shop.token(Role::Staff, NAME, long_ago)
 }
 
 fn elsewhere(shop: &TestShop) -> String {
@@ -87,15 +87,11 @@ fn elsewhere(shop: &TestShop) -> String {
 
 /// `Authorization` headers that prove nothing, and why.
 fn bad_sessions(shop: &TestShop) -> Vec<(&'static str, String)> {
-    let good = shop.token(Role::Staff, "oxcart-test", now());
+    let good = shop.token(Role::Staff, NAME, now());
     let stranger = Keys::generate().unwrap().token_signing_key;
     let (header, rest) = good.split_once('.').unwrap();
     let (claims, signature) = rest.split_once('.').unwrap();
-    let other = shop.token(
-        Role::Customer,
-        "oxcart-test",
-        now().plus(Duration::from_secs(1)),
-    );
+    let other = shop.token(Role::Customer, NAME, now().plus(Duration::from_secs(1)));
     let mixed = other.rsplit_once('.').unwrap().1;
     // {"alg":"none","typ":"at+jwt"}
     let none = "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0";
@@ -105,7 +101,7 @@ fn bad_sessions(shop: &TestShop) -> Vec<(&'static str, String)> {
         ("of another audience", bearer(&elsewhere(shop))),
         (
             "signed by another key",
-            bearer(&signed(&stranger, Role::Staff, "oxcart-test", now())),
+            bearer(&signed(&stranger, Role::Staff, NAME, now())),
         ),
         ("garbage", bearer("garbage")),
         ("dots", bearer("..")),

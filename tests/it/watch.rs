@@ -22,7 +22,7 @@ use tokio::{
     sync::Notify,
 };
 
-use crate::support::{Call, built};
+use crate::support::{Call, NAME, built};
 
 /// A DynamoDB that holds nothing, and answers a read only while another is waiting as well.
 #[derive(Default)]
@@ -103,7 +103,7 @@ async fn under_cargo_lambda_watch_calls_to_one_function_overlap() {
 
     let folder = tempfile::tempdir().unwrap();
     let (env, log) = (folder.path().join("env"), folder.path().join("log"));
-    let parameters = Keys::generate().unwrap().parameters("oxcart-test");
+    let parameters = Keys::generate().unwrap().parameters(NAME);
     let shop = Shop::load(&workspace.infra(), &parameters).unwrap();
     std::fs::write(
         &env,

@@ -10,24 +10,14 @@ use super::{
 };
 use crate::support::{Call, Sample, World};
 
-/// The sample, by somebody who sends canaries, up to its body.
-fn without_body(client: &Client<'_>, sample: &Sample) -> Call {
-    let mut call = client.call(sample.method.clone(), &sample.path());
-    if let Some(token) = &sample.token {
-        call = call.bearer(token);
-    }
-    if let Some(key) = &sample.key {
-        call = call.key(key);
-    }
-    call
+/// The sample, by somebody who sends canaries.
+fn whole(client: &Client<'_>, sample: &Sample) -> Call {
+    sample.call_by(|method, path| client.call(method, path))
 }
 
-fn whole(client: &Client<'_>, sample: &Sample) -> Call {
-    let call = without_body(client, sample);
-    match &sample.body {
-        Some(body) => call.json(body),
-        None => call,
-    }
+/// The same up to its body.
+fn without_body(client: &Client<'_>, sample: &Sample) -> Call {
+    sample.call_without_body_by(|method, path| client.call(method, path))
 }
 
 async fn with_forged_sessions(world: &World, client: &mut Client<'_>, operation: &str) {

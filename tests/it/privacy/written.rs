@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 
 use super::canaries::{canaries, these};
-use crate::support::{Answer, TestShop};
+use crate::support::{Answer, NAME, TestShop};
 
 /// Texts by what wrote them or what they lie in.
 pub type Texts = BTreeMap<String, String>;
@@ -27,7 +27,7 @@ pub async fn tables(shop: &TestShop) -> Texts {
     shop.drain_stream().await;
     let mut tables = Texts::new();
     for table in shop.template.tables() {
-        let name = table.name.trim_start_matches("oxcart-test-");
+        let name = table.name.strip_prefix(&format!("{NAME}-")).unwrap();
         let items = shop.items(name).await;
         let items: Vec<String> = items.iter().map(item).collect();
         tables.insert(name.to_owned(), items.join("\n"));

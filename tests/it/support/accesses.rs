@@ -1,6 +1,6 @@
-//! The accesses that a call to DynamoDB must be authorized for, by AWS's rules: each item or query that it names needs an
-//! action on its table ("Using IAM with DynamoDB transactions" and "Actions, resources, and condition keys for Amazon
-//! DynamoDB").
+//! The accesses that a call to DynamoDB must be authorized for, by AWS's rules: each item or query that it names needs
+//! an action on its table ("Using IAM with DynamoDB transactions" and "Actions, resources, and condition keys for
+//! Amazon DynamoDB").
 
 use local_shop::Action;
 use serde_json::Value;

@@ -25,4 +25,4 @@ pub use items::{Ledger, text};
 pub use orders::{is_new_order, is_replay};
 pub use samples::{Sample, World};
 pub use sessions::Tokens;
-pub use shop::{Caller, TestShop, built, now, usd};
+pub use shop::{Caller, NAME, TestShop, built, now, usd};

@@ -263,18 +263,28 @@ impl Sample {
         self.parameters.iter().fold(self.route.clone(), fill)
     }
 
-    /// The request.
+    /// The request to this shop.
     pub fn call(&self, shop: &TestShop) -> Call {
-        let call = self.call_without_body(shop);
+        self.call_by(|method, path| shop.call(method, path))
+    }
+
+    /// The request to this shop up to its body.
+    pub fn call_without_body(&self, shop: &TestShop) -> Call {
+        self.call_without_body_by(|method, path| shop.call(method, path))
+    }
+
+    /// The request as a client makes it that begins a call in this way.
+    pub fn call_by(&self, begin: impl FnOnce(Method, &str) -> Call) -> Call {
+        let call = self.call_without_body_by(begin);
         match &self.body {
             Some(body) => call.json(body),
             None => call,
         }
     }
 
-    /// The request up to its body.
-    pub fn call_without_body(&self, shop: &TestShop) -> Call {
-        let mut call = shop.call(self.method.clone(), &self.path());
+    /// The same up to its body.
+    pub fn call_without_body_by(&self, begin: impl FnOnce(Method, &str) -> Call) -> Call {
+        let mut call = begin(self.method.clone(), &self.path());
         if let Some(token) = &self.token {
             call = call.bearer(token);
         }

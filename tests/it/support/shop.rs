@@ -22,7 +22,7 @@ use store::{
 use super::{Call, key, wire::Wire};
 
 /// The name of every shop under test.
-pub(super) const NAME: &str = "oxcart-test";
+pub const NAME: &str = "oxcart-test";
 /// Tests register and ask from one address.
 const MANY_FROM_ONE_ADDRESS: &str = "registrations-per-address=off,messages-per-address=off";
 /// Instances a function may have at a time.

@@ -3,14 +3,14 @@
 use edge::{Sessions, Settings};
 use serde_json::{Value, json};
 
-use crate::support::TestShop;
+use crate::support::{NAME, TestShop};
 
 /// Whether somebody who knows these keys alone takes this for a guest's token of the shop.
 fn is_proven_by(keys: &Value, token: &str) -> bool {
     let keys = keys.to_string();
     let settings = [
         ("TOKEN_PUBLIC_KEYS", keys.as_str()),
-        ("TOKEN_AUDIENCE", "oxcart-test"),
+        ("TOKEN_AUDIENCE", NAME),
     ];
     let sessions = Sessions::from_settings(&Settings::from_map(settings)).unwrap();
     sessions.guest(token).is_some()
