@@ -1,4 +1,4 @@
-//! The pages name the tests that show what they say. One that is renamed or removed is missed here.
+//! The pages name the tests that show what they say. When one that they name is renamed or removed, a test here fails.
 
 use std::{
     fs,
