@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 use crate::{
     error::{Because, Failure, Source},
     item::Item,
-    refusal::{self, cause},
+    service_error::{Call, cause},
 };
 
 /// Why one action of a transaction did not happen.
@@ -58,13 +58,15 @@ pub(crate) fn reason(reason: &CancellationReason) -> Reason {
 /// What a cancelled transaction means. Its first action is the record of what the transaction does: if that is there
 /// already, an earlier attempt did it, whatever became of the other actions. Otherwise a conflict anywhere says
 /// that nothing is known for sure, least of all that something is sold out.
-pub(crate) fn cancelled(reasons: Vec<Reason>, source: Source) -> Setback {
+///
+/// The source is made only where it is kept: a transaction that finds something sold out has no use for one.
+pub(crate) fn cancelled(reasons: Vec<Reason>, source: impl FnOnce() -> Source) -> Setback {
     if matches!(reasons.first(), Some(Reason::ConditionFailed(_))) {
         Setback::Refused(reasons)
     } else if reasons.contains(&Reason::Invalid) {
-        Setback::Failed(Failure::Rejected(source))
+        Setback::Failed(Failure::Rejected(source()))
     } else if reasons.contains(&Reason::Transient) {
-        Setback::Transient(source)
+        Setback::Transient(source())
     } else if reasons
         .iter()
         .any(|reason| matches!(reason, Reason::ConditionFailed(_)))
@@ -72,31 +74,31 @@ pub(crate) fn cancelled(reasons: Vec<Reason>, source: Source) -> Setback {
         Setback::Refused(reasons)
     } else {
         // Cancelled for no stated reason: nothing was written.
-        Setback::Failed(Failure::Busy(source))
+        Setback::Failed(Failure::Busy(source()))
     }
 }
 
 /// What the error of a transaction means.
-pub(crate) fn of_transaction(error: SdkError<TransactWriteItemsError>) -> Setback {
+pub(crate) fn of_transaction(call: Call<'_>, error: SdkError<TransactWriteItemsError>) -> Setback {
     if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled_by)) =
         error.as_service_error()
     {
-        let told = cancelled_by.cancellation_reasons();
-        let reasons = told.iter().map(reason).collect();
-        return cancelled(reasons, refusal::cancelled(told));
+        let reasons = cancelled_by.cancellation_reasons();
+        let reasons = reasons.iter().map(reason).collect();
+        return cancelled(reasons, || cause(call, error));
     }
     match error.code() {
-        Some("TransactionInProgressException") => Setback::InProgress(cause(error)),
+        Some("TransactionInProgressException") => Setback::InProgress(cause(call, error)),
         // An attempt with this token had other bytes: what became of it is not known here.
         Some("IdempotentParameterMismatchException") => {
-            Setback::Failed(Failure::OutcomeUnknown(cause(error)))
+            Setback::Failed(Failure::OutcomeUnknown(cause(call, error)))
         }
-        _ => of_write(error),
+        _ => of_write(call, error),
     }
 }
 
 /// What the error of a write to one item means, but for a failed condition.
-pub(crate) fn of_write<E>(error: SdkError<E>) -> Setback
+pub(crate) fn of_write<E>(call: Call<'_>, error: SdkError<E>) -> Setback
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
@@ -105,23 +107,23 @@ where
         .raw_response()
         .is_some_and(|response| response.status().is_server_error());
     match error.code() {
-        Some("TransactionConflictException") => Setback::Transient(cause(error)),
-        Some(code) if is_throttling(code) => Setback::Failed(Failure::Busy(cause(error))),
-        Some(_) if server_fault => Setback::Failed(Failure::OutcomeUnknown(cause(error))),
-        Some(_) => Setback::Failed(Failure::Rejected(cause(error))),
+        Some("TransactionConflictException") => Setback::Transient(cause(call, error)),
+        Some(code) if is_throttling(code) => Setback::Failed(Failure::Busy(cause(call, error))),
+        Some(_) if server_fault => Setback::Failed(Failure::OutcomeUnknown(cause(call, error))),
+        Some(_) => Setback::Failed(Failure::Rejected(cause(call, error))),
         None => Setback::Failed(match error {
-            SdkError::ConstructionFailure(_) => Failure::Rejected(cause(error)),
-            _ => Failure::OutcomeUnknown(cause(error)),
+            SdkError::ConstructionFailure(_) => Failure::Rejected(cause(call, error)),
+            _ => Failure::OutcomeUnknown(cause(call, error)),
         }),
     }
 }
 
 /// What the error of a read means. A read changes nothing, so its outcome is never unknown.
-pub(crate) fn of_read<E>(error: SdkError<E>) -> Failure
+pub(crate) fn of_read<E>(call: Call<'_>, error: SdkError<E>) -> Failure
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
-    match of_write(error) {
+    match of_write(call, error) {
         Setback::Transient(source)
         | Setback::InProgress(source)
         | Setback::Failed(Failure::OutcomeUnknown(source)) => Failure::Busy(source),
@@ -151,7 +153,7 @@ mod tests {
             .iter()
             .map(|code| reason(&CancellationReason::builder().code(*code).build()))
             .collect();
-        cancelled(reasons, Box::new(Because("test")))
+        cancelled(reasons, || Box::new(Because("test")))
     }
 
     #[test]
@@ -186,6 +188,13 @@ mod tests {
             decoded(&["None", "ConditionalCheckFailed"]),
             Setback::Refused(_)
         ));
+    }
+
+    #[test]
+    fn for_what_is_refused_no_source_is_made() {
+        let reasons = vec![Reason::None, Reason::ConditionFailed(None)];
+        let setback = cancelled(reasons, || panic!("a source is made"));
+        assert!(matches!(setback, Setback::Refused(_)));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::{
     item::Item,
     meter,
     retry::{ATTEMPTS, RetryBudget, backoff},
+    service_error::Call,
 };
 
 /// A call, in a span of its own and on the meter, which show where a request's time goes. It is boxed, since the SDK's
@@ -175,15 +176,16 @@ impl Db {
         key: Item,
         consistent: bool,
     ) -> Result<Option<Item>, Failure> {
-        let call = self
+        let request = self
             .client
             .get_item()
             .table_name(table)
             .set_key(Some(key.into()))
             .consistent_read(consistent);
-        let answer = traced("GetItem", call.send())
+        let call = Call::of("GetItem", table);
+        let answer = traced(call.name, request.send())
             .await
-            .map_err(cancellation::of_read)?;
+            .map_err(|error| cancellation::of_read(call, error))?;
         Ok(answer.item.map(Item::from))
     }
 
@@ -230,10 +232,11 @@ impl Db {
         }
         let mut found: HashMap<String, Vec<Item>> = HashMap::new();
         for attempt in 0..ATTEMPTS {
-            let call = self.client.batch_get_item().set_request_items(Some(asked));
-            let answer = traced("BatchGetItem", call.send())
+            let request = self.client.batch_get_item().set_request_items(Some(asked));
+            let call = Call::named("BatchGetItem");
+            let answer = traced(call.name, request.send())
                 .await
-                .map_err(cancellation::of_read)?;
+                .map_err(|error| cancellation::of_read(call, error))?;
             for (table, items) in answer.responses.unwrap_or_default() {
                 found
                     .entry(table)
@@ -255,7 +258,7 @@ impl Db {
     pub async fn query(&self, query: Query<'_>) -> Result<Page, Failure> {
         let (hash, value) = query.hash;
         let mut condition = "#hash = :hash".to_owned();
-        let mut call = self
+        let mut request = self
             .client
             .query()
             .table_name(query.table)
@@ -267,14 +270,15 @@ impl Db {
             .set_exclusive_start_key(query.start.map(HashMap::from));
         if let Some((range, operator, value)) = query.range {
             condition.push_str(&format!(" AND #range {operator} :range"));
-            call = call
+            request = request
                 .expression_attribute_names("#range", range)
                 .expression_attribute_values(":range", value);
         }
-        let call = call.key_condition_expression(condition);
-        let answer = traced("Query", call.send())
+        let request = request.key_condition_expression(condition);
+        let call = Call::of("Query", query.table).by(query.index);
+        let answer = traced(call.name, request.send())
             .await
-            .map_err(cancellation::of_read)?;
+            .map_err(|error| cancellation::of_read(call, error))?;
         Ok(Page::of(answer.items, answer.last_evaluated_key))
     }
 
@@ -293,15 +297,16 @@ impl Db {
 
     /// A part of a whole table, in no order.
     pub async fn scan(&self, table: &str, start: Option<Item>) -> Result<Page, Failure> {
-        let call = self
+        let request = self
             .client
             .scan()
             .table_name(table)
             .consistent_read(true)
             .set_exclusive_start_key(start.map(HashMap::from));
-        let answer = traced("Scan", call.send())
+        let call = Call::of("Scan", table);
+        let answer = traced(call.name, request.send())
             .await
-            .map_err(cancellation::of_read)?;
+            .map_err(|error| cancellation::of_read(call, error))?;
         Ok(Page::of(answer.items, answer.last_evaluated_key))
     }
 }

@@ -1,7 +1,7 @@
 //! How the shop is kept: DynamoDB keys, items, transactions and retries.
 //!
 //! - [`connection`], [`db`]: reaching DynamoDB; [`retry`]: how often; [`cancellation`]: what a failure means;
-//!   [`error`]: what it is called; `refusal`: what is kept of it for the log.
+//!   [`error`]: what it is called; `service_error`: what is kept of it for the log.
 //! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write;
 //!   `single`: sending one alone; `lost`: answers that never came; [`meter`]:
 //!   how often and how long DynamoDB was called, and what that cost.
@@ -35,8 +35,8 @@ pub mod meter;
 pub mod orders;
 pub mod payment;
 mod persist;
-mod refusal;
 pub mod retry;
+mod service_error;
 pub mod sessions;
 mod single;
 pub mod throttle;

@@ -10,6 +10,7 @@ use crate::{
     item::Item,
     lost::Lost,
     retry::{ATTEMPTS, backoff},
+    service_error::Call,
     single,
     write::{Write, token},
 };
@@ -55,15 +56,17 @@ impl Db {
         let actions: Result<Vec<_>, _> = writes.iter().map(Write::action).collect();
         let actions =
             actions.map_err(|error| Setback::Failed(Failure::Rejected(Box::new(error))))?;
-        let call = self
+        let request = self
             .client
             .transact_write_items()
             .set_transact_items(Some(actions))
             .client_request_token(token(&writes))
             .customize()
             .interceptor(lost);
-        let sent = traced("TransactWriteItems", call.send()).await;
-        sent.map(drop).map_err(cancellation::of_transaction)
+        let call = Call::named("TransactWriteItems");
+        let sent = traced(call.name, request.send()).await;
+        sent.map(drop)
+            .map_err(|error| cancellation::of_transaction(call, error))
     }
 
     /// Sends a write until it succeeds, is refused for good, or the budget is spent. `send` is told which try it is, from

@@ -15,6 +15,7 @@ use crate::{
     error::{Because, Failure},
     item::Item,
     lost::Lost,
+    service_error::Call,
     write::{What, Write},
 };
 
@@ -32,7 +33,7 @@ macro_rules! conditional {
 
 /// And the same error under three names.
 macro_rules! setback {
-    ($error:expr, $kind:ident) => {
+    ($call:expr, $error:expr, $kind:ident) => {
         match $error {
             SdkError::ServiceError(service)
                 if service.err().is_conditional_check_failed_exception() =>
@@ -43,7 +44,7 @@ macro_rules! setback {
                 };
                 Setback::Refused(vec![Reason::ConditionFailed(item.map(Item::from))])
             }
-            error => cancellation::of_write(error),
+            error => cancellation::of_write($call, error),
         }
     };
 }
@@ -57,8 +58,9 @@ pub(crate) async fn send(
     match &write.what {
         What::Put(item) => {
             let put = client.put_item().set_item(Some(item.clone().into()));
+            let call = Call::of("PutItem", &write.table);
             let sent = traced(
-                "PutItem",
+                call.name,
                 conditional!(put, write)
                     .customize()
                     .interceptor(lost)
@@ -66,7 +68,7 @@ pub(crate) async fn send(
             )
             .await;
             sent.map(|_| None)
-                .map_err(|error| setback!(error, PutItemError))
+                .map_err(|error| setback!(call, error, PutItemError))
         }
         What::Update { key, .. } => {
             let update = client
@@ -74,8 +76,9 @@ pub(crate) async fn send(
                 .set_key(Some(key.clone().into()))
                 .update_expression(write.update_expression())
                 .return_values(ReturnValue::AllNew);
+            let call = Call::of("UpdateItem", &write.table);
             let sent = traced(
-                "UpdateItem",
+                call.name,
                 conditional!(update, write)
                     .customize()
                     .interceptor(lost)
@@ -83,7 +86,7 @@ pub(crate) async fn send(
             )
             .await;
             sent.map(|answer| answer.attributes.map(Item::from))
-                .map_err(|error| setback!(error, UpdateItemError))
+                .map_err(|error| setback!(call, error, UpdateItemError))
         }
         What::Check(_) => {
             let alone = Because("a check is written alone, which only a transaction can");
@@ -91,8 +94,9 @@ pub(crate) async fn send(
         }
         What::Delete(key) => {
             let delete = client.delete_item().set_key(Some(key.clone().into()));
+            let call = Call::of("DeleteItem", &write.table);
             let sent = traced(
-                "DeleteItem",
+                call.name,
                 conditional!(delete, write)
                     .customize()
                     .interceptor(lost)
@@ -100,7 +104,7 @@ pub(crate) async fn send(
             )
             .await;
             sent.map(|_| None)
-                .map_err(|error| setback!(error, DeleteItemError))
+                .map_err(|error| setback!(call, error, DeleteItemError))
         }
     }
 }

@@ -95,17 +95,17 @@ async fn what_dynamodb_quotes_of_a_request_is_neither_answered_nor_logged() {
     let secrets = [&client.secrets[..], &client.mailed, &["$argon2".to_owned()]].concat();
     assert_clean(&logs, &client.answers, &secrets);
     // What is told instead.
-    for (operation, kind) in [
+    for (operation, refused) in [
         (
             "register-user",
-            "TransactionCanceledException [ValidationError]",
+            "TransactionCanceledException [ValidationError] to TransactWriteItems",
         ),
-        ("place-order", "ValidationException"),
-        ("adjust-stock", "ValidationException"),
-        ("ship-order", "ValidationException"),
-        ("ship-order", "ThrottlingException"),
+        ("place-order", "ValidationException to TransactWriteItems"),
+        ("adjust-stock", "ValidationException to TransactWriteItems"),
+        ("ship-order", "ValidationException to UpdateItem of "),
+        ("ship-order", "ThrottlingException to UpdateItem of "),
     ] {
-        let (log, told) = (&logs[operation], format!("DynamoDB answers 400 {kind}"));
+        let (log, told) = (&logs[operation], format!("DynamoDB answers 400 {refused}"));
         assert!(log.contains(&told), "{log}");
     }
     assert!(logs["send-account-mail"].contains("a record was not dealt with"));

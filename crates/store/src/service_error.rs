@@ -1,0 +1,303 @@
+//! What is kept of an error of DynamoDB's, for the log.
+
+use std::{
+    error::Error,
+    fmt::{self, Display, Formatter},
+};
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::RequestId,
+    types::{
+        ThrottlingReason,
+        error::{
+            ProvisionedThroughputExceededException, RequestLimitExceeded, ThrottlingException,
+            TransactionCanceledException,
+        },
+    },
+};
+
+use crate::error::Source;
+
+/// Kinds of errors whose message speaks of roles and tables alone.
+const TOLD_WHOLE: [&str; 2] = ["AccessDeniedException", "ResourceNotFoundException"];
+
+/// Which call it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a> {
+    /// Its name in DynamoDB's API.
+    pub(crate) name: &'static str,
+    table: Option<&'a str>,
+    index: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    /// A call that may be about several tables.
+    pub(crate) fn named(name: &'static str) -> Self {
+        Self {
+            name,
+            table: None,
+            index: None,
+        }
+    }
+
+    /// A call about one table.
+    pub(crate) fn of(name: &'static str, table: &'a str) -> Self {
+        Self {
+            table: Some(table),
+            ..Self::named(name)
+        }
+    }
+
+    /// By way of this index, if there is one.
+    pub(crate) fn by(self, index: Option<&'a str>) -> Self {
+        Self { index, ..self }
+    }
+}
+
+impl Display for Call<'_> {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        to.write_str(self.name)?;
+        if let Some(table) = self.table {
+            write!(to, " of {table}")?;
+        }
+        if let Some(index) = self.index {
+            write!(to, "/{index}")?;
+        }
+        Ok(())
+    }
+}
+
+/// An answer of DynamoDB that is no success. Its message may quote the request, and with it what a client sent (as in
+/// github.com/risingwavelabs/risingwave/issues/17572), so it is not kept: only what the shop and AWS call things.
+#[derive(Debug, thiserror::Error)]
+#[error("DynamoDB answers {status} {kind}{reasons} to {call}{request}{message}")]
+struct ServiceError {
+    status: u16,
+    kind: String,
+    /// Of a transaction that was cancelled, in the order of its writes; or of throttling, with the table or index.
+    reasons: String,
+    call: String,
+    /// AWS's id of it, which its support asks for.
+    request: String,
+    message: String,
+}
+
+/// A call without an answer, or without one that could be read. There is no message of DynamoDB's in it.
+#[derive(Debug, thiserror::Error)]
+#[error("{call} has no answer that can be read{request}")]
+struct Unanswered {
+    call: String,
+    request: String,
+    source: Source,
+}
+
+/// The cause that is kept of an error.
+pub(crate) fn cause<E>(call: Call<'_>, error: SdkError<E>) -> Source
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    let call = call.to_string();
+    let request = error
+        .request_id()
+        .map_or_else(String::new, |id| format!(", request {id}"));
+    let (Some(said), Some(response)) = (error.as_service_error(), error.raw_response()) else {
+        return Box::new(Unanswered {
+            call,
+            request,
+            source: Box::new(error),
+        });
+    };
+    let kind = said.code().unwrap_or("of no kind");
+    let message = said.message().filter(|_| TOLD_WHOLE.contains(&kind));
+    let reasons = reasons(said);
+    Box::new(ServiceError {
+        status: response.status().as_u16(),
+        kind: kind.to_owned(),
+        reasons: if reasons.is_empty() {
+            String::new()
+        } else {
+            format!(" [{}]", reasons.join(", "))
+        },
+        call,
+        request,
+        message: message.map_or_else(String::new, |message| format!(": {message}")),
+    })
+}
+
+/// The reasons that an error gives beside its message, by their codes.
+fn reasons(said: &(dyn Error + 'static)) -> Vec<String> {
+    // The error of each operation has the exception as its source.
+    let Some(exception) = said.source() else {
+        return Vec::new();
+    };
+    if let Some(cancelled) = exception.downcast_ref::<TransactionCanceledException>() {
+        let reasons = cancelled.cancellation_reasons().iter();
+        return reasons
+            .map(|reason| reason.code().unwrap_or("None").to_owned())
+            .collect();
+    }
+    let throttled = exception
+        .downcast_ref::<ThrottlingException>()
+        .map(|exception| exception.throttling_reasons())
+        .or_else(|| {
+            exception
+                .downcast_ref::<ProvisionedThroughputExceededException>()
+                .map(|exception| exception.throttling_reasons())
+        })
+        .or_else(|| {
+            exception
+                .downcast_ref::<RequestLimitExceeded>()
+                .map(|exception| exception.throttling_reasons())
+        });
+    throttled
+        .unwrap_or_default()
+        .iter()
+        .map(throttling)
+        .collect()
+}
+
+/// Which limit was met, and of what.
+fn throttling(reason: &ThrottlingReason) -> String {
+    let limit = reason.reason().unwrap_or("throttled");
+    match reason.resource() {
+        Some(resource) => format!("{limit} of {resource}"),
+        None => limit.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::{
+        config::http::HttpResponse,
+        error::ErrorMetadata,
+        operation::{
+            query::QueryError, transact_write_items::TransactWriteItemsError,
+            update_item::UpdateItemError,
+        },
+        types::CancellationReason,
+    };
+
+    use super::*;
+
+    const QUERY: Call<'static> = Call {
+        name: "Query",
+        table: Some("orders"),
+        index: Some("by-owner"),
+    };
+
+    fn response() -> HttpResponse {
+        let mut response = HttpResponse::new(400_u16.try_into().unwrap(), "hunter2".into());
+        response.headers_mut().insert("x-amzn-requestid", "R1");
+        response
+    }
+
+    /// An error's code and message, as the SDK reads them.
+    fn said(kind: &str) -> ErrorMetadata {
+        ErrorMetadata::builder()
+            .code(kind)
+            .message("Value 'hunter2' is not good")
+            .build()
+    }
+
+    fn kept<E>(call: Call<'_>, error: E) -> String
+    where
+        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        let cause = cause(call, SdkError::service_error(error, response()));
+        assert!(cause.source().is_none());
+        cause.to_string()
+    }
+
+    #[test]
+    fn what_may_quote_the_request_is_not_kept() {
+        assert_eq!(
+            kept(QUERY, QueryError::generic(said("ValidationException"))),
+            "DynamoDB answers 400 ValidationException to Query of orders/by-owner, request R1"
+        );
+    }
+
+    #[test]
+    fn what_speaks_of_roles_and_tables_is_kept_whole() {
+        assert_eq!(
+            kept(QUERY, QueryError::generic(said("AccessDeniedException"))),
+            "DynamoDB answers 400 AccessDeniedException to Query of orders/by-owner, request R1: \
+             Value 'hunter2' is not good"
+        );
+    }
+
+    #[test]
+    fn a_cancelled_transaction_tells_why_of_each_write() {
+        let reasons = ["None", "ConditionalCheckFailed"]
+            .map(|code| CancellationReason::builder().code(code).message("hunter2"));
+        let exception = TransactionCanceledException::builder()
+            .set_cancellation_reasons(Some(reasons.map(|reason| reason.build()).to_vec()))
+            .meta(said("TransactionCanceledException"))
+            .build();
+        assert_eq!(
+            kept(
+                Call::named("TransactWriteItems"),
+                TransactWriteItemsError::TransactionCanceledException(exception)
+            ),
+            "DynamoDB answers 400 TransactionCanceledException [None, ConditionalCheckFailed] to TransactWriteItems, \
+             request R1"
+        );
+    }
+
+    #[test]
+    fn throttling_tells_which_limit_was_met_and_of_what() {
+        let limit = "TableWriteKeyRangeThroughputExceeded";
+        let arn = "arn:aws:dynamodb:us-east-1:1:table/orders";
+        let reason = ThrottlingReason::builder().reason(limit).resource(arn);
+        let reason = || Some(vec![reason.clone().build()]);
+        let throttled = ThrottlingException::builder()
+            .set_throttling_reasons(reason())
+            .meta(said("ThrottlingException"))
+            .build();
+        let exceeded = ProvisionedThroughputExceededException::builder()
+            .set_throttling_reasons(reason())
+            .meta(said("ProvisionedThroughputExceededException"))
+            .build();
+        let limited = RequestLimitExceeded::builder()
+            .set_throttling_reasons(reason())
+            .meta(said("RequestLimitExceeded"))
+            .build();
+        for (kind, error) in [
+            (
+                "ThrottlingException",
+                UpdateItemError::ThrottlingException(throttled),
+            ),
+            (
+                "ProvisionedThroughputExceededException",
+                UpdateItemError::ProvisionedThroughputExceededException(exceeded),
+            ),
+            (
+                "RequestLimitExceeded",
+                UpdateItemError::RequestLimitExceeded(limited),
+            ),
+        ] {
+            assert_eq!(
+                kept(Call::of("UpdateItem", "orders"), error),
+                format!(
+                    "DynamoDB answers 400 {kind} [{limit} of {arn}] to UpdateItem of orders, request R1"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn a_call_without_an_answer_is_named_as_well() {
+        let error: SdkError<QueryError> = SdkError::timeout_error("too late");
+        let cause = cause(QUERY, error);
+        assert_eq!(
+            cause.to_string(),
+            "Query of orders/by-owner has no answer that can be read"
+        );
+        assert!(cause.source().is_some());
+        let error: SdkError<QueryError> = SdkError::response_error("not JSON", response());
+        assert_eq!(
+            super::cause(QUERY, error).to_string(),
+            "Query of orders/by-owner has no answer that can be read, request R1"
+        );
+    }
+}
