@@ -1,6 +1,6 @@
 //! The DynamoDB that the shop keeps everything in, and its reads. Writes are in `persist`.
 
-use std::{collections::HashMap, pin::Pin, time::Instant};
+use std::{collections::HashMap, pin::Pin};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -29,10 +29,8 @@ pub(crate) fn traced<'a, T>(
     let span = debug_span!("dynamodb", call);
     Box::pin(
         async move {
-            let begun = Instant::now();
-            let answer = sent.await;
-            meter::count(begun);
-            answer
+            let _running = meter::Running::start();
+            sent.await
         }
         .instrument(span),
     )

@@ -18,7 +18,7 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 
-/// Calls to DynamoDB and the time until their answers, one after the other or not.
+/// Calls to DynamoDB and the time until their answers or until they were given up, one after the other or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Calls {
     /// How many, the SDK's own retries not counted.
@@ -50,14 +50,26 @@ thread_local! {
     static CALLS: Cell<Calls> = const { Cell::new(Calls::NONE) };
 }
 
-/// Counts a call that was sent at `sent` and is answered now.
-pub(crate) fn count(sent: Instant) {
-    let calls = CALLS.get();
-    CALLS.set(Calls {
-        count: calls.count.saturating_add(1),
-        took: calls.took.saturating_add(sent.elapsed()),
-        ..calls
-    });
+/// A call on its way, since then. It is counted when this is dropped: whether it was answered, or given up by a request
+/// whose time is over, which is the one whose line is looked at.
+pub(crate) struct Running(Instant);
+
+impl Running {
+    /// A call that is sent now.
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let calls = CALLS.get();
+        CALLS.set(Calls {
+            count: calls.count.saturating_add(1),
+            took: calls.took.saturating_add(self.0.elapsed()),
+            ..calls
+        });
+    }
 }
 
 /// Counts an attempt at a write that is sent now.

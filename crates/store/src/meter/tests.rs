@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     Connection, Db,
-    db::Query,
+    db::{Query, traced},
     item::Item,
     write::{Is, Write},
 };
@@ -156,6 +156,18 @@ async fn an_attempt_is_whatever_is_sent_again_by_the_store_or_the_sdk() {
     db.write(Write::put("t", key())).await.unwrap();
     let told = take();
     assert_eq!((told.count, told.attempts), (1, 2), "by the SDK");
+}
+
+#[tokio::test]
+async fn a_call_that_is_given_up_counts_with_the_time_it_took() {
+    take();
+    let patience = Duration::from_millis(20);
+    let call = traced("GetItem", std::future::pending::<()>());
+    assert!(tokio::time::timeout(patience, call).await.is_err());
+    let told = take();
+    assert_eq!(told.count, 1);
+    // It begins a moment after the patience does.
+    assert!(told.took >= patience / 2, "{told:?}");
 }
 
 #[tokio::test]
