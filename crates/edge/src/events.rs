@@ -81,7 +81,7 @@ where
     let Calls {
         count: dynamodb_calls,
         took,
-        attempts,
+        writes_sent: attempts,
         read_units,
         write_units,
     } = meter::take();

@@ -59,7 +59,7 @@ pub(crate) fn request(
     let Calls {
         count: dynamodb_calls,
         took,
-        attempts,
+        writes_sent: attempts,
         read_units,
         write_units,
     } = meter::take();

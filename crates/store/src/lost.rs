@@ -10,15 +10,12 @@ use std::sync::{
 
 use aws_sdk_dynamodb::{
     config::{
-        ConfigBag, Intercept, RuntimeComponents,
-        interceptors::{BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef},
+        ConfigBag, Intercept, RuntimeComponents, interceptors::FinalizerInterceptorContextRef,
     },
     error::BoxError,
 };
 
-use crate::meter;
-
-/// Watches the attempts at a write for answers that never came. Every attempt passes here, so here they are counted.
+/// Watches the attempts at a write for answers that never came.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lost(Arc<AtomicBool>);
 
@@ -32,16 +29,6 @@ impl Lost {
 impl Intercept for Lost {
     fn name(&self) -> &'static str {
         "Lost"
-    }
-
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        meter::attempt();
-        Ok(())
     }
 
     fn read_after_attempt(

@@ -10,13 +10,17 @@ use aws_sdk_dynamodb::{
         ConfigBag, Intercept, RuntimeComponents,
         interceptors::{
             AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextMut,
+            BeforeTransmitInterceptorContextRef,
         },
     },
     error::BoxError,
     operation,
     types::{ConsumedCapacity, ReturnConsumedCapacity},
 };
-use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use aws_smithy_runtime_api::client::{
+    interceptors::context::{Input, Output},
+    orchestrator::Metadata,
+};
 
 /// Calls to DynamoDB and the time until their answers or until they were given up, one after the other or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -27,7 +31,7 @@ pub struct Calls {
     pub took: Duration,
     /// How often writes were sent, whoever sent one again: the store after a conflict, or the SDK after throttling or an
     /// answer that never came. What is read is not counted, so an order that met nobody has one.
-    pub attempts: u32,
+    pub writes_sent: u32,
     /// Read units, by what the answers say.
     pub read_units: f64,
     /// Write units, by what the answers say. A write that is refused costs some as well, but DynamoDB does not say how
@@ -39,7 +43,7 @@ impl Calls {
     const NONE: Self = Self {
         count: 0,
         took: Duration::ZERO,
-        attempts: 0,
+        writes_sent: 0,
         read_units: 0.0,
         write_units: 0.0,
     };
@@ -72,11 +76,11 @@ impl Drop for Running {
     }
 }
 
-/// Counts an attempt at a write that is sent now.
-pub(crate) fn attempt() {
+/// Counts a write that is sent now, for the first time or again.
+fn write_sent() {
     let calls = CALLS.get();
     CALLS.set(Calls {
-        attempts: calls.attempts.saturating_add(1),
+        writes_sent: calls.writes_sent.saturating_add(1),
         ..calls
     });
 }
@@ -86,15 +90,15 @@ pub fn take() -> Calls {
     CALLS.take()
 }
 
-/// What a call's units are, unless its answer says.
-#[derive(Clone, Copy)]
+/// What a call does, and so what its units are, unless its answer says.
+#[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Read,
     Write,
 }
 
 /// Counts the units that an answer tells of, if it does.
-fn spend<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>, kind: Kind) {
+fn add<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>, kind: Kind) {
     let mut calls = CALLS.get();
     for consumed in consumed {
         let total = consumed.capacity_units;
@@ -113,37 +117,45 @@ fn spend<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>, kind: Kin
     CALLS.set(calls);
 }
 
-/// The requests have the same member under no common trait, and so do the answers.
+/// The requests have the same member under no common trait, and so do the answers. So each kind of call that the shop
+/// makes has a row here: one without is counted as a call, but its units and how often it was sent are not.
 macro_rules! metered {
-    ($($operation:ident $input:ident $output:ident $kind:ident;)*) => {
+    ($($operation:ident $name:ident $input:ident $output:ident $kind:ident;)*) => {
+        /// What a call of this name does, if it has a row.
+        fn kind(name: &str) -> Option<Kind> {
+            let rows = [$((stringify!($name), Kind::$kind)),*];
+            rows.into_iter().find_map(|(row, kind)| (row == name).then_some(kind))
+        }
+
         /// Has the answer tell what it cost.
-        fn ask(input: &mut Input) {
+        fn request_capacity(input: &mut Input) {
             $(if let Some(input) = input.downcast_mut::<operation::$operation::$input>() {
                 input.return_consumed_capacity = Some(ReturnConsumedCapacity::Total);
             })*
         }
 
         /// Counts what it cost.
-        fn note(output: &Output) {
+        fn record(output: &Output) {
             $(if let Some(output) = output.downcast_ref::<operation::$operation::$output>() {
-                spend(output.consumed_capacity(), Kind::$kind);
+                add(output.consumed_capacity(), Kind::$kind);
             })*
         }
     };
 }
 
 metered! {
-    get_item GetItemInput GetItemOutput Read;
-    batch_get_item BatchGetItemInput BatchGetItemOutput Read;
-    query QueryInput QueryOutput Read;
-    scan ScanInput ScanOutput Read;
-    put_item PutItemInput PutItemOutput Write;
-    update_item UpdateItemInput UpdateItemOutput Write;
-    delete_item DeleteItemInput DeleteItemOutput Write;
-    transact_write_items TransactWriteItemsInput TransactWriteItemsOutput Write;
+    get_item GetItem GetItemInput GetItemOutput Read;
+    batch_get_item BatchGetItem BatchGetItemInput BatchGetItemOutput Read;
+    query Query QueryInput QueryOutput Read;
+    scan Scan ScanInput ScanOutput Read;
+    put_item PutItem PutItemInput PutItemOutput Write;
+    update_item UpdateItem UpdateItemInput UpdateItemOutput Write;
+    delete_item DeleteItem DeleteItemInput DeleteItemOutput Write;
+    transact_write_items TransactWriteItems TransactWriteItemsInput TransactWriteItemsOutput Write;
 }
 
-/// Has every call of a client tell what it cost, in this one place, so that no call can be forgotten.
+/// Has the calls of a client tell what they cost, and counts what is sent, in this one place: whoever makes a call has
+/// nothing to do for it.
 #[derive(Debug)]
 pub(crate) struct Metered;
 
@@ -158,7 +170,21 @@ impl Intercept for Metered {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        ask(call.input_mut());
+        request_capacity(call.input_mut());
+        Ok(())
+    }
+
+    // Here every attempt passes, the SDK's own retries as well.
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        settings: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let call = settings.load::<Metadata>();
+        if call.and_then(|call| kind(call.name())) == Some(Kind::Write) {
+            write_sent();
+        }
         Ok(())
     }
 
@@ -169,7 +195,7 @@ impl Intercept for Metered {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Ok(output) = call.output_or_error() {
-            note(output);
+            record(output);
         }
         Ok(())
     }

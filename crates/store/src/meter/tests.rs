@@ -135,13 +135,17 @@ async fn every_call_is_asked_what_it_cost_and_that_is_added_up() {
     let told = take();
     assert_eq!(told.read_units, 0.5 + 3.0 + 8.0 + 16.0 + 64.0);
     assert_eq!(told.write_units, 10.0 + 20.0 + 40.0 + 6.0);
-    assert_eq!((told.count, told.attempts), (9, 5), "only writes are tried");
+    assert_eq!(
+        (told.count, told.writes_sent),
+        (9, 5),
+        "of nine calls five write"
+    );
     assert_eq!(*server.asked.lock().unwrap(), ["TOTAL"; 9]);
     assert_eq!(take(), Calls::NONE, "each is told once");
 }
 
 #[tokio::test]
-async fn an_attempt_is_whatever_is_sent_again_by_the_store_or_the_sdk() {
+async fn a_write_counts_whenever_it_is_sent_by_the_store_or_the_sdk() {
     let (status, mut conflict) = error(400, "TransactionCanceledException");
     conflict["CancellationReasons"] = json!([{"Code": "TransactionConflict"}]);
     let server = Scripted::new([(status, conflict), (200, json!({}))]);
@@ -149,13 +153,19 @@ async fn an_attempt_is_whatever_is_sent_again_by_the_store_or_the_sdk() {
     take();
     db.transact(&[Write::create("t", key())]).await.unwrap();
     let told = take();
-    assert_eq!((told.count, told.attempts), (2, 2), "by the store");
+    assert_eq!((told.count, told.writes_sent), (2, 2), "by the store");
 
     let server = Scripted::new([error(500, "InternalServerError"), (200, json!({}))]);
     let db = server.db();
     db.write(Write::put("t", key())).await.unwrap();
     let told = take();
-    assert_eq!((told.count, told.attempts), (1, 2), "by the SDK");
+    assert_eq!((told.count, told.writes_sent), (1, 2), "by the SDK");
+
+    let server = Scripted::new([error(500, "InternalServerError"), (200, json!({}))]);
+    let db = server.db();
+    db.get("t", key()).await.unwrap();
+    let told = take();
+    assert_eq!((told.count, told.writes_sent), (1, 0), "a read");
 }
 
 #[tokio::test]
@@ -187,5 +197,5 @@ async fn an_answer_that_says_nothing_of_its_cost_is_taken_to_cost_nothing() {
     db.transact(&[raise()]).await.unwrap();
     let told = take();
     assert_eq!((told.read_units, told.write_units), (0.0, 0.0));
-    assert_eq!((told.count, told.attempts), (4, 2));
+    assert_eq!((told.count, told.writes_sent), (4, 2));
 }
