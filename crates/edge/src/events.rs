@@ -5,8 +5,6 @@ use std::time::Instant;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use store::meter::{self, Calls};
-use tracing::{error, info};
 
 use crate::{BoxError, Error, Service, log, panic::catch, serve::run};
 
@@ -78,46 +76,15 @@ where
         }
     };
     let operation = log::operation_name::<O>();
-    let Calls {
-        count: dynamodb_calls,
-        took,
-        writes_sent: attempts,
-        read_units,
-        write_units,
-    } = meter::take();
-    let (duration_us, dynamodb_us) = (log::micros(begun), log::in_micros(took));
-    match result {
-        Ok(value) => {
-            info!(
-                operation,
-                request_id,
-                duration_us,
-                dynamodb_us,
-                dynamodb_calls,
-                attempts,
-                read_units,
-                write_units,
-                "event"
-            );
-            Ok(value)
-        }
-        Err(cause) => {
-            let cause = log::causes(Some(cause.as_ref()));
-            error!(
-                operation,
-                request_id,
-                cause,
-                duration_us,
-                dynamodb_us,
-                dynamodb_calls,
-                attempts,
-                read_units,
-                write_units,
-                "event"
-            );
-            Err(Failed)
-        }
-    }
+    let cause = result.as_ref().err();
+    log::write_line!(
+        "event",
+        begun = begun,
+        cause = cause.map(|cause| log::causes(Some(cause.as_ref()))),
+        operation = operation,
+        request_id = request_id,
+    );
+    result.map_err(|_| Failed)
 }
 
 #[cfg(test)]

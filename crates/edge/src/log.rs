@@ -6,8 +6,7 @@ use std::{
 };
 
 use lambda_runtime::tracing::subscriber;
-use store::meter::{self, Calls};
-use tracing::{error, info, level_filters::LevelFilter};
+use tracing::level_filters::LevelFilter;
 
 use crate::{HttpResponse, Problem};
 
@@ -49,6 +48,36 @@ pub(crate) fn operation_name<O>() -> String {
     name.replace('_', "-")
 }
 
+/// Writes the one line of what was done: fields of its own, then what each such line has. It is an error if it has a cause.
+/// A field without a value is left out of the line.
+macro_rules! write_line {
+    (@ $level:ident $message:literal $cause:ident $duration:ident $calls:ident $($field:ident = $value:expr),+) => {
+        ::tracing::$level!(
+            $($field = $value,)+
+            cause = $cause,
+            duration_us = $duration,
+            dynamodb_us = $crate::log::in_micros($calls.took),
+            dynamodb_calls = $calls.count,
+            // Writes sent, each repeat by the store or the SDK among them.
+            attempts = $calls.writes_sent,
+            read_units = $calls.read_units,
+            write_units = $calls.write_units,
+            $message
+        )
+    };
+    ($message:literal, begun = $begun:expr, cause = $cause:expr, $($field:ident = $value:expr),+ $(,)?) => {{
+        let cause: Option<String> = $cause;
+        let (duration, calls) = ($crate::log::micros($begun), ::store::meter::take());
+        // A line's level is fixed where it is written.
+        if cause.is_some() {
+            $crate::log::write_line!(@ error $message cause duration calls $($field = $value),+);
+        } else {
+            $crate::log::write_line!(@ info $message cause duration calls $($field = $value),+);
+        }
+    }};
+}
+pub(crate) use write_line;
+
 /// The one line of a request.
 pub(crate) fn request(
     operation: &str,
@@ -56,51 +85,21 @@ pub(crate) fn request(
     begun: Instant,
     result: &Result<HttpResponse, Problem>,
 ) {
-    let Calls {
-        count: dynamodb_calls,
-        took,
-        writes_sent: attempts,
-        read_units,
-        write_units,
-    } = meter::take();
-    let (duration_us, dynamodb_us) = (micros(begun), in_micros(took));
     let problem = result.as_ref().err();
     let status = match result {
         Ok(answer) => answer.status(),
         Err(problem) => problem.slug().status(),
     };
-    let code = status.as_u16();
-    let slug = problem.map(|problem| problem.slug().as_str());
-    // A field without a value is left out of the line.
-    match problem.filter(|_| status.is_server_error()) {
-        Some(problem) => error!(
-            operation,
-            request_id,
-            status = code,
-            problem = slug,
-            cause = causes(problem.source()),
-            duration_us,
-            dynamodb_us,
-            dynamodb_calls,
-            attempts,
-            read_units,
-            write_units,
-            "request"
-        ),
-        None => info!(
-            operation,
-            request_id,
-            status = code,
-            problem = slug,
-            duration_us,
-            dynamodb_us,
-            dynamodb_calls,
-            attempts,
-            read_units,
-            write_units,
-            "request"
-        ),
-    }
+    let ours = problem.filter(|_| status.is_server_error());
+    write_line!(
+        "request",
+        begun = begun,
+        cause = ours.map(|problem| causes(problem.source())),
+        operation = operation,
+        request_id = request_id,
+        status = status.as_u16(),
+        problem = problem.map(|problem| problem.slug().as_str()),
+    );
 }
 
 /// An error and what it comes from, in one line.
