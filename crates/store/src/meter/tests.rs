@@ -169,15 +169,11 @@ async fn a_write_counts_whenever_it_is_sent_by_the_store_or_the_sdk() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_given_up_counts_with_the_time_it_took() {
+async fn a_call_that_is_given_up_counts() {
     take();
-    let patience = Duration::from_millis(20);
     let call = traced("GetItem", std::future::pending::<()>());
-    assert!(tokio::time::timeout(patience, call).await.is_err());
-    let told = take();
-    assert_eq!(told.count, 1);
-    // It begins a moment after the patience does.
-    assert!(told.took >= patience / 2, "{told:?}");
+    assert!(tokio::time::timeout(Duration::ZERO, call).await.is_err());
+    assert_eq!(take().count, 1);
 }
 
 #[tokio::test]
