@@ -8,7 +8,6 @@ use crate::Registration;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Body {
-    #[schemars(email)]
     email: Secret<String>,
     #[schemars(length(min = 12, max = 1024))]
     password: Secret<String>,

@@ -8,7 +8,6 @@ use crate::Resets;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Body {
-    #[schemars(email)]
     email: Secret<String>,
 }
 
