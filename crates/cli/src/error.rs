@@ -125,6 +125,10 @@ pub enum Failure {
     Email(#[from] domain::email::InvalidEmail),
     #[error("{0} has no account in this shop; register it first, with POST /users")]
     NoAccount(String),
+    #[error(
+        "whoever registered {0} has not shown that it is theirs; let them verify it (`cargo shop mail` has the link of a local shop), or say --unverified"
+    )]
+    Unverified(String),
 }
 
 impl Failure {

@@ -12,6 +12,9 @@ use crate::{error::Failure, target::Target};
 pub struct GrantStaff {
     /// The account's e-mail address
     email: String,
+    /// Also when nobody has shown that the address is theirs
+    #[arg(long)]
+    unverified: bool,
     #[command(flatten)]
     target: Target,
     /// The table of accounts by its whole name [default: <shop>-users]
@@ -27,17 +30,26 @@ impl GrantStaff {
             .users_table
             .unwrap_or_else(|| format!("{}-users", found.shop));
         let users = Users::new(Arc::new(Db::connect(&found.connection)), table.clone());
-        let granted = users.grant_staff(&email).await;
-        let granted = granted.map_err(|source| Failure::Store {
-            tables: table,
-            place: found.place,
+        let failed = |source| Failure::Store {
+            tables: table.clone(),
+            place: found.place.clone(),
             source,
-        })?;
-        if !granted {
-            return Err(Failure::NoAccount(email.as_str().to_owned()));
+        };
+        let address = email.as_str().to_owned();
+        let account = users.account(&email).await.map_err(failed)?;
+        // Whoever is first may register any address, and would be staff.
+        match account {
+            None => return Err(Failure::NoAccount(address)),
+            Some(account) if !account.user.email_verified && !self.unverified => {
+                return Err(Failure::Unverified(address));
+            }
+            Some(_) => {}
+        }
+        if !users.grant_staff(&email).await.map_err(failed)? {
+            return Err(Failure::NoAccount(address));
         }
         println!(
-            "{} is staff from the next log-in on, and as such can't order or pay",
+            "{} is staff from the next log-in or refresh on, and as such can't order or pay",
             email.as_str()
         );
         Ok(())

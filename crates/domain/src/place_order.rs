@@ -11,13 +11,9 @@ use crate::{
     new_order::{InvalidOrder, MAX_LINES, MAX_QUANTITY, WantedLine},
 };
 
-/// The body of `place-order`: items, or a cart by its version.
+/// The body of `place-order`: either items, or a cart by its version.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("oneOf" = [
-    {"required": ["items"], "properties": {"items": {"type": "array"}}},
-    {"required": ["cart_version"], "properties": {"cart_version": {"type": "integer"}}},
-]))]
 #[allow(missing_docs)] // the contract's names
 pub struct PlaceOrderBody {
     #[schemars(length(min = 1))]

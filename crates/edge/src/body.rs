@@ -114,6 +114,7 @@ fn in_words(expected: &str) -> &str {
         "i64" | "u64" | "i32" | "u32" => "a whole number",
         // The name of a type of ours means nothing to a client.
         _ if expected.starts_with("struct ") => "an object",
+        _ if expected.starts_with("enum ") => "one of the words that the document lists",
         _ => expected,
     }
 }

@@ -46,7 +46,7 @@ limits! {
     log_ins_per_device "log-ins-per-device" 10,
     /// Registrations from one address, made or refused.
     registrations_per_address "registrations-per-address" 50,
-    /// Messages that somebody asks for, to one account.
+    /// Messages to one account that somebody asks for, or brings about by registering it.
     messages_per_account "messages-per-account" 5,
     /// Messages that one address asks for.
     messages_per_address "messages-per-address" 30,
@@ -113,10 +113,13 @@ impl Limits {
 
     /// Who has a message sent to the e-mail address of this digest.
     pub fn message(&self, account: &str, ip: Option<IpAddr>) -> [Option<Subject>; 2] {
-        [
-            Subject::new("message-from", &[&address(ip)], self.messages_per_address),
-            Subject::new("message-to", &[account], self.messages_per_account),
-        ]
+        let from = Subject::new("message-from", &[&address(ip)], self.messages_per_address);
+        [from, self.message_to(account)]
+    }
+
+    /// To whom a message is sent: the e-mail address of this digest.
+    pub fn message_to(&self, account: &str) -> Option<Subject> {
+        Subject::new("message-to", &[account], self.messages_per_account)
     }
 
     /// Whose payments are declined.

@@ -32,9 +32,9 @@ pub const FILE: &str = "functions/contract/openapi.json";
 const ABOUT: &str = "A shop without servers. Bodies are JSON, whole numbers without a point. Money is whole minor units with an ISO 4217 code. \
     Refusals are problem details (RFC 9457), and the last part of their `type` tells them apart. Where an \
     `Idempotency-Key` is required, the same key with the same request is answered with the first answer again, byte for \
-    byte. A 503 is to be repeated, with the same key if there was one. Lists go on after `next_cursor` until it is null. \
+    byte, and a declined payment is declined again; other refusals are not remembered. A 503 is to be repeated, with the same key if there was one. Lists go on after `next_cursor` until it is null. \
     An id that belongs to somebody else is answered like one that does not exist. The gateway answers some requests by \
-    itself, with a `message` and no problem: 404 where there is no route, 413, 429 and 503 where there is too much.";
+    itself, with a `message` and no problem: 404 where there is no route, 413, 429 and 503 where there is too much, 500 where a function gave no answer.";
 
 /// Why there is no document.
 #[derive(Debug, thiserror::Error)]

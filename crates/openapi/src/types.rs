@@ -7,7 +7,7 @@ use schemars::{
     JsonSchema, SchemaGenerator,
     generate::{Contract, SchemaSettings},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The schemas of everything that is answered, by name, and of what is sent, each where it is sent.
 pub(crate) struct Schemas {
@@ -65,7 +65,7 @@ impl Schemas {
 
     /// A schema that refers to that of `T`, or is it if it is short.
     pub fn answered<T: JsonSchema>(&mut self) -> Value {
-        self.answers.subschema_for::<T>().to_value()
+        as_objects(self.answers.subschema_for::<T>().to_value())
     }
 
     /// Adds a schema that no type of ours has.
@@ -75,7 +75,10 @@ impl Schemas {
 
     /// All of them by name.
     pub fn components(mut self) -> Map<String, Value> {
-        self.answers.take_definitions(true)
+        let components = self.answers.take_definitions(true).into_iter();
+        components
+            .map(|(name, schema)| (name, as_objects(as_enumeration(schema))))
+            .collect()
     }
 
     fn body<T: JsonSchema>(&mut self) -> Value {
@@ -83,7 +86,45 @@ impl Schemas {
         if let Some(schema) = schema.as_object_mut() {
             schema.remove("title");
         }
+        each_property(&mut schema);
         schema
+    }
+}
+
+/// Whatever JSON there is, as generators of clients read it: they want an object for a schema.
+fn as_objects(schema: Value) -> Value {
+    match schema {
+        Value::Bool(true) => json!({"type": "object"}),
+        other => other,
+    }
+}
+
+/// The words of an enumeration as a list. As alternatives, each with its own description, which is how they are derived,
+/// generators of clients take them for types of their own.
+fn as_enumeration(mut schema: Value) -> Value {
+    let Some(alternatives) = schema["oneOf"].as_array() else {
+        return schema;
+    };
+    let words: Vec<&Value> = alternatives.iter().map(|it| &it["const"]).collect();
+    if !words.iter().all(|word| word.is_string()) {
+        return schema;
+    }
+    let meanings = alternatives.iter().filter_map(|it| {
+        let (word, meaning) = (it["const"].as_str()?, it["description"].as_str()?);
+        Some(format!("`{word}`: {meaning}"))
+    });
+    let about = schema["description"].as_str().map(str::to_owned);
+    let about: Vec<String> = about.into_iter().chain(meanings).collect();
+    let flat = json!({"type": "string", "enum": words, "description": about.join("\n")});
+    schema = flat;
+    schema
+}
+
+/// The same of the properties of a body, which stand in it.
+fn each_property(schema: &mut Value) {
+    let properties = schema["properties"].as_object_mut();
+    for property in properties.into_iter().flat_map(Map::values_mut) {
+        *property = as_enumeration(std::mem::take(property));
     }
 }
 

@@ -110,7 +110,7 @@ impl Users {
         Ok(item.map(|item| read(id, &item)).transpose()?)
     }
 
-    /// Makes the user with this address staff. Their next log-in has the new role. False when there is no such account.
+    /// Makes the user with this address staff. Their next log-in or refresh has the new role. False when there is no such account.
     pub async fn grant_staff(&self, email: &Email) -> Result<bool, Failure> {
         let Some(account) = self.account(email).await? else {
             return Ok(false);

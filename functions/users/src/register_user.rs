@@ -2,6 +2,7 @@ use domain::{Email, Password, PasswordHash, Secret, User, UserId, text};
 use edge::{Problem, Request, Response, body, created, session::link_id, source_ip};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::StoreError;
 
 use crate::Registration;
 
@@ -30,8 +31,21 @@ pub async fn register_user(
     let _counted = shop.throttle.attempt([subject]).await?;
     let password = Password::parse(body.password, &email)?;
     let hash = PasswordHash::derive(&password, shop.random.bytes()?).map_err(Problem::internal)?;
-    let (id, link) = (shop.random.bytes()?, link_id(shop.random.bytes()?));
-    let id = UserId::from_random(id);
-    let user = shop.users.register(id, &email, name, &hash, Some(&link));
+    let id = UserId::from_random(shop.random.bytes()?);
+    let link = link(shop, &email).await?;
+    let user = shop
+        .users
+        .register(id, &email, name, &hash, link.as_deref());
     Ok(created(&user.await?)?.location("/users/me"))
+}
+
+/// The link that is to be sent; none to an address that was sent too many. Else whoever registers it and deletes the
+/// account again and again would flood its owner.
+async fn link(shop: &Registration, email: &Email) -> Result<Option<String>, Problem> {
+    let subject = shop.limits.message_to(&email.digest());
+    match shop.throttle.attempt([subject]).await {
+        Ok(_counted) => Ok(Some(link_id(shop.random.bytes()?))),
+        Err(StoreError::Refused(_)) => Ok(None),
+        Err(failed) => Err(failed.into()),
+    }
 }

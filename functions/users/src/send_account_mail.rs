@@ -40,7 +40,7 @@ async fn send_one(shop: &AccountMail, record: EventRecord) -> Result<(), BoxErro
         return Ok(());
     };
     let token = shop.link_key.token(link.purpose, &link.id);
-    let (subject, text) = letters::letter(&link, &user, &token, shop.site.as_deref());
+    let (subject, text) = letters::letter(&link, &token, shop.site.as_deref());
     let message = Message {
         id: link.id,
         to: user.email,
