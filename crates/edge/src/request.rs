@@ -22,7 +22,7 @@ pub struct Request<B = ()> {
 
 impl<B> Request<B> {
     /// The request, whose body is to be a `B`.
-    pub(crate) fn new(http: HttpRequest) -> Self {
+    pub fn new(http: HttpRequest) -> Self {
         let body = PhantomData;
         Self { http, body }
     }
