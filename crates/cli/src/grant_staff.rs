@@ -37,13 +37,10 @@ impl GrantStaff {
         };
         let address = email.as_str().to_owned();
         let account = users.account(&email).await.map_err(failed)?;
+        let is_unverified = account.is_some_and(|account| !account.user.email_verified);
         // Whoever is first may register any address, and would be staff.
-        match account {
-            None => return Err(Failure::NoAccount(address)),
-            Some(account) if !account.user.email_verified && !self.unverified => {
-                return Err(Failure::Unverified(address));
-            }
-            Some(_) => {}
+        if is_unverified && !self.unverified {
+            return Err(Failure::Unverified(address));
         }
         if !users.grant_staff(&email).await.map_err(failed)? {
             return Err(Failure::NoAccount(address));

@@ -1,6 +1,14 @@
 //! The programs of the workspace that do a command's work. They are apart, so that nobody who only wants to run the shop
 //! compiles them.
 
+use std::ffi::{OsStr, OsString};
+
+use clap::Args;
+use local_shop::functions::forget_cargo;
+use tokio::process::Command;
+
+use crate::{error::Failure, project::Project};
+
 /// A command that is a program of its own, built for speed: it has that program's arguments.
 macro_rules! forwarded {
     ($command:ident, $program:literal) => {
@@ -19,14 +27,6 @@ macro_rules! forwarded {
         }
     };
 }
-
-use std::ffi::{OsStr, OsString};
-
-use clap::Args;
-use local_shop::functions::forget_cargo;
-use tokio::process::Command;
-
-use crate::{error::Failure, project::Project};
 
 forwarded!(Prove, "prove");
 forwarded!(Bench, "bench");

@@ -65,7 +65,7 @@ impl Schemas {
 
     /// A schema that refers to that of `T`, or is it if it is short.
     pub fn answered<T: JsonSchema>(&mut self) -> Value {
-        as_objects(self.answers.subschema_for::<T>().to_value())
+        as_object(self.answers.subschema_for::<T>().to_value())
     }
 
     /// Adds a schema that no type of ours has.
@@ -75,10 +75,9 @@ impl Schemas {
 
     /// All of them by name.
     pub fn components(mut self) -> Map<String, Value> {
-        let components = self.answers.take_definitions(true).into_iter();
+        let mut components = self.answers.take_definitions(true);
+        components.values_mut().for_each(list_words);
         components
-            .map(|(name, schema)| (name, as_objects(as_enumeration(schema))))
-            .collect()
     }
 
     fn body<T: JsonSchema>(&mut self) -> Value {
@@ -86,46 +85,43 @@ impl Schemas {
         if let Some(schema) = schema.as_object_mut() {
             schema.remove("title");
         }
-        each_property(&mut schema);
+        list_words(&mut schema);
         schema
     }
 }
 
 /// Whatever JSON there is, as generators of clients read it: they want an object for a schema.
-fn as_objects(schema: Value) -> Value {
+fn as_object(schema: Value) -> Value {
     match schema {
         Value::Bool(true) => json!({"type": "object"}),
         other => other,
     }
 }
 
-/// The words of an enumeration as a list. As alternatives, each with its own description, which is how they are derived,
-/// generators of clients take them for types of their own.
-fn as_enumeration(mut schema: Value) -> Value {
-    let Some(alternatives) = schema["oneOf"].as_array() else {
-        return schema;
-    };
-    let words: Vec<&Value> = alternatives.iter().map(|it| &it["const"]).collect();
-    if !words.iter().all(|word| word.is_string()) {
-        return schema;
+/// Makes the words of each enumeration in a schema a list. As alternatives, each with its own description, which is how they
+/// are derived, generators of clients take them for types of their own.
+fn list_words(schema: &mut Value) {
+    if let Some(list) = enumeration(schema) {
+        *schema = list;
     }
-    let meanings = alternatives.iter().filter_map(|it| {
-        let (word, meaning) = (it["const"].as_str()?, it["description"].as_str()?);
+    match schema {
+        Value::Object(members) => members.values_mut().for_each(list_words),
+        Value::Array(elements) => elements.iter_mut().for_each(list_words),
+        _ => {}
+    }
+}
+
+fn enumeration(schema: &Value) -> Option<Value> {
+    let alternatives = schema.get("oneOf")?.as_array()?;
+    let words = alternatives.iter().map(|it| it["const"].as_str());
+    let words: Vec<&str> = words.collect::<Option<_>>()?;
+    let meanings = words.iter().zip(alternatives).filter_map(|(word, it)| {
+        let meaning = it["description"].as_str()?;
         Some(format!("`{word}`: {meaning}"))
     });
     let about = schema["description"].as_str().map(str::to_owned);
     let about: Vec<String> = about.into_iter().chain(meanings).collect();
-    let flat = json!({"type": "string", "enum": words, "description": about.join("\n")});
-    schema = flat;
-    schema
-}
-
-/// The same of the properties of a body, which stand in it.
-fn each_property(schema: &mut Value) {
-    let properties = schema["properties"].as_object_mut();
-    for property in properties.into_iter().flat_map(Map::values_mut) {
-        *property = as_enumeration(std::mem::take(property));
-    }
+    Some(json!({"type": "string", "enum": words, "description": about.join("\n")}))
 }
 
 fn is_something<T: 'static>() -> bool {
