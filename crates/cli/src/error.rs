@@ -93,6 +93,31 @@ pub enum Failure {
     },
     #[error("the shop differs from the story at {call}: {differs}")]
     Differs { call: String, differs: String },
+    #[error("{name} failed ({status}); the end of {}:\n{tail}", log.display())]
+    Tool {
+        name: String,
+        status: String,
+        log: PathBuf,
+        tail: String,
+    },
+    #[error("the emulator of AWS does not listen after {seconds} s; the end of {}:\n{tail}", log.display())]
+    EmulatorSilent {
+        seconds: u64,
+        log: PathBuf,
+        tail: String,
+    },
+    #[error("the stack {stack} has no {key}")]
+    NoOutput { stack: String, key: String },
+    #[error("{what}: {found:?} instead of {wanted:?}")]
+    DeployDiffers {
+        what: String,
+        found: String,
+        wanted: String,
+    },
+    #[error(
+        "the functions run as they are built, for Linux: run this in Linux, such as the virtual machine of a CI service"
+    )]
+    NotLinux,
     #[error("the system gives no random bytes")]
     NoRandomBytes,
     #[error(

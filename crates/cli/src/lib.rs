@@ -4,6 +4,7 @@ mod audit;
 pub mod bus;
 mod db;
 pub mod demo;
+mod deploy_check;
 mod error;
 mod events;
 mod grant_staff;
@@ -69,6 +70,8 @@ commands! {
     Keys(keys::KeysCommand),
     /// Write signed, fresh events for `cargo lambda invoke`
     Events(events::Events),
+    /// Build, deploy, use, change and delete the whole shop with the SAM CLI, on an emulator of AWS
+    DeployCheck(deploy_check::DeployCheck),
     /// Measure operations side by side: --help tells more
     Bench(program::Bench),
     /// Prove in simulated time what the shop guarantees: --help tells more

@@ -3,8 +3,8 @@
 //! - [`story`]: what happens, chapter by chapter.
 //! - [`client`]: sends the calls; [`differs`]: what an answer must be; [`teller`]: the lines that are printed.
 
-mod client;
-mod differs;
+pub(crate) mod client;
+pub(crate) mod differs;
 mod story;
 mod teller;
 
@@ -159,7 +159,7 @@ impl Stage<'_> {
 }
 
 /// Bytes in hexadecimal digits that no earlier run had and nobody can guess.
-fn random_name<const N: usize>() -> Result<String, Failure> {
+pub(crate) fn random_name<const N: usize>() -> Result<String, Failure> {
     let bytes = edge::random_bytes::<N>().map_err(|_| Failure::NoRandomBytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

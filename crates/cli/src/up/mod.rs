@@ -170,7 +170,7 @@ async fn schedules(shop: &Shop, invoker: &Invoker) {
     }
 }
 
-fn step(what: &str) {
+pub(crate) fn step(what: &str) {
     eprintln!("→ {what}");
 }
 

@@ -42,6 +42,10 @@ pub struct Shop {
 pub struct Service {
     /// The template's name.
     pub name: String,
+    /// The name of its resource in the root template.
+    pub logical_id: String,
+    /// The names of the parameters that its template declares.
+    pub parameters: Vec<String>,
     /// Its operations, in the template's order.
     pub operations: Vec<Operation>,
     /// Its tables.
@@ -56,9 +60,10 @@ impl Shop {
             .map(|(name, value)| (name.clone(), Ok(value.clone())));
         let root = Scope::open(&infra.join("template.yaml"), &given.collect())?;
         let mut services = Vec::new();
-        for (_, resource) in root.resources()? {
+        for (id, resource) in root.resources()? {
             if kind(resource) == "AWS::Serverless::Application" {
-                services.push(service(infra, &root, root.need(resource, "Properties")?)?);
+                let properties = root.need(resource, "Properties")?;
+                services.push(service(infra, &root, id, properties)?);
             }
         }
         let mut shop = Self { services };
@@ -133,7 +138,12 @@ fn once(kind: &'static str, names: impl Iterator<Item = String>) -> Result<(), T
     Ok(())
 }
 
-fn service(infra: &Path, root: &Scope, properties: &Node) -> Result<Service, TemplateError> {
+fn service(
+    infra: &Path,
+    root: &Scope,
+    id: &str,
+    properties: &Node,
+) -> Result<Service, TemplateError> {
     let location = root.text(root.need(properties, "Location")?)?;
     let mut given = BTreeMap::new();
     for (name, value) in properties
@@ -155,6 +165,8 @@ fn service(infra: &Path, root: &Scope, properties: &Node) -> Result<Service, Tem
     Ok(Service {
         operations: operation::operations(&scope, &name)?,
         tables: table::tables(&scope)?,
+        logical_id: id.to_owned(),
+        parameters: scope.parameters().map(str::to_owned).collect(),
         name,
     })
 }

@@ -59,6 +59,11 @@ impl Scope {
         })
     }
 
+    /// The names of the parameters that the template declares.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.parameters.keys().map(String::as_str)
+    }
+
     /// The error that `what` is wrong at `node`.
     pub fn error(&self, node: &Node, what: impl Into<String>) -> TemplateError {
         TemplateError::At {

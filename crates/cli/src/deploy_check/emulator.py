@@ -1,0 +1,61 @@
+"""Runs the emulator of AWS (ministack) with what it lacks to deploy this shop.
+
+- A template of a nested stack that names the SAM transform is expanded, as CloudFormation does by itself
+  (CAPABILITY_AUTO_EXPAND), before it is deployed.
+- A resource of a nested stack that an update leaves as it was keeps its attributes, so that others may go on asking for them.
+- ssm:GetParameters is held against the policy for the parameters that the request names, and not for all there are. All of a
+  request's names are one function's, and the first stands for them.
+"""
+import json
+
+from ministack import app
+from ministack.core import iam_actions
+from ministack.services.cloudformation import _stacks, engine, provisioners
+
+
+def expand_nested_templates():
+    parse, deploy = engine._parse_template, provisioners._cfn_nested_stack_deploy
+
+    def parse_and_expand(body):
+        return engine._apply_transforms(parse(body))
+
+    def deploy_nested(*arguments, **named):
+        # The function imports the parser each time it is called.
+        engine._parse_template = parse_and_expand
+        try:
+            return deploy(*arguments, **named)
+        finally:
+            engine._parse_template = parse
+
+    provisioners._cfn_nested_stack_deploy = deploy_nested
+
+
+def keep_attributes():
+    update = provisioners._update_resource
+
+    def update_resource(kind, physical_id, old, new, stack, logical_id=None, old_attributes=None):
+        if old_attributes is None:
+            resources = _stacks.get(stack, {}).get("_resources", {})
+            old_attributes = resources.get(logical_id, {}).get("Attributes")
+        return update(kind, physical_id, old, new, stack, logical_id, old_attributes)
+
+    provisioners._update_resource = update_resource
+
+
+def authorize_parameters():
+    extract = iam_actions.extract_resource_arn
+
+    def extract_resource_arn(service, method, path, headers, body, query, region, account):
+        arn = extract(service, method, path, headers, body, query, region, account)
+        names = json.loads(body or b"{}").get("Names") if service == "ssm" and arn == "*" else None
+        if not names:
+            return arn
+        return f"arn:aws:ssm:{region}:{account}:parameter/{names[0].lstrip('/')}"
+
+    iam_actions.extract_resource_arn = extract_resource_arn
+
+
+expand_nested_templates()
+keep_attributes()
+authorize_parameters()
+app.main()

@@ -1,0 +1,149 @@
+//! The emulator of AWS: it ends with this process, whatever ends this process.
+
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use store::Connection;
+use tokio::{
+    net::TcpStream,
+    process::{Child, ChildStdin, Command},
+    time::{Instant, sleep},
+};
+
+use super::tool::{Tool, tail};
+use crate::error::Failure;
+
+/// How long it may take until it listens.
+const PATIENCE: Duration = Duration::from_secs(60);
+const REGION: &str = "us-east-1";
+/// The credentials of the account's owner, who may do everything. Functions get those of their roles.
+const OWNER: &str = "test";
+
+/// A running emulator.
+pub struct Emulator {
+    _supervisor: Child,
+    /// The supervisor stops everything when this closes.
+    _lifeline: Option<ChildStdin>,
+    /// The port of all its services.
+    pub port: u16,
+    /// What it and the functions say.
+    pub log: PathBuf,
+    root: PathBuf,
+}
+
+impl Emulator {
+    /// Starts it with nothing in it, and waits until it listens. Its files go into `folder`.
+    pub async fn start(root: &Path, folder: &Path) -> Result<Self, Failure> {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+        let free = free.and_then(|listener| listener.local_addr());
+        let port = free.map_err(Failure::at("127.0.0.1"))?.port();
+        let files = folder.join("emulator");
+        let _ = std::fs::remove_dir_all(&files);
+        std::fs::create_dir_all(&files).map_err(Failure::at(&files))?;
+        let log = folder.join("emulator.log");
+        let output = std::fs::File::create(&log).map_err(Failure::at(&log))?;
+        let errors = output.try_clone().map_err(Failure::at(&log))?;
+        let own = std::env::current_exe().map_err(Failure::at("the executable of cargo shop"))?;
+        let launcher = root.join("crates/cli/src/deploy_check/emulator.py");
+        let script = r#"made=$("$0"/.ci/venv ministack .ci/requirements/ministack.txt) && eval "$made" && exec "$python" "$1""#;
+        let mut command = Command::new(&own);
+        command
+            .args(["supervise", "--", "bash", "-c", script])
+            .args([root, &launcher])
+            .envs(variables(port))
+            .env("GATEWAY_PORT", port.to_string())
+            .env("BIND_HOST", "127.0.0.1")
+            .env("AUTH", "true") // policies and signatures are enforced
+            .env("S3_DATA_DIR", files.join("s3"))
+            .env("TMPDIR", &files)
+            .current_dir(&files)
+            .stdin(Stdio::piped())
+            .stdout(output)
+            .stderr(errors)
+            .process_group(0)
+            .kill_on_drop(true);
+        let started = command.spawn();
+        let mut supervisor =
+            started.map_err(|error| Failure::NotStarted(own.display().to_string(), error))?;
+        let emulator = Self {
+            _lifeline: supervisor.stdin.take(),
+            _supervisor: supervisor,
+            port,
+            log,
+            root: root.to_owned(),
+        };
+        let until = Instant::now() + PATIENCE;
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+            .await
+            .is_err()
+        {
+            if Instant::now() > until {
+                return Err(Failure::EmulatorSilent {
+                    seconds: PATIENCE.as_secs(),
+                    tail: tail(&emulator.log),
+                    log: emulator.log,
+                });
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        Ok(emulator)
+    }
+
+    /// What makes a program of AWS speak to it.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        variables(self.port)
+    }
+
+    /// Its DynamoDB, as the account's owner.
+    pub fn connection(&self) -> Connection {
+        Connection {
+            region: REGION.to_owned(),
+            endpoint: Some(url(self.port)),
+            access_key_id: OWNER.to_owned(),
+            secret_access_key: OWNER.to_owned(),
+            session_token: None,
+        }
+    }
+
+    /// What `aws.py` answers to this action.
+    pub async fn ask<T: serde::de::DeserializeOwned>(
+        &self,
+        action: &str,
+        arguments: &[&str],
+        log: PathBuf,
+    ) -> Result<T, Failure> {
+        let name = format!("aws.py {action}");
+        let program = self.root.join("crates/cli/src/deploy_check/aws.py");
+        let answer = Tool::of_python(&self.root, "ministack", "$python", name, log.clone())
+            .args([program.as_os_str(), action.as_ref()])
+            .args(arguments)
+            .envs(self.variables())
+            .run(|_| ())
+            .await?;
+        serde_json::from_str(&answer).map_err(|error| Failure::Malformed {
+            file: log,
+            reason: error.to_string(),
+        })
+    }
+}
+
+fn url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+fn variables(port: u16) -> Vec<(&'static str, String)> {
+    let owner = || OWNER.to_owned();
+    vec![
+        ("AWS_ENDPOINT_URL", url(port)),
+        ("AWS_ACCESS_KEY_ID", owner()),
+        ("AWS_SECRET_ACCESS_KEY", owner()),
+        ("AWS_SESSION_TOKEN", String::new()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("SAM_CLI_TELEMETRY", "0".to_owned()),
+    ]
+}
