@@ -1,4 +1,4 @@
-//! A DynamoDB inside this process: dynoxide, on loopback only.
+//! A DynamoDB on this machine: dynoxide inside this process, on loopback only, or one that somebody else runs.
 
 use std::path::PathBuf;
 
@@ -48,12 +48,16 @@ pub enum DynamoDbError {
     },
 }
 
-/// A running DynamoDB. It stops when this is dropped.
+/// A running DynamoDB. If it runs inside this process, it stops when this is dropped.
 pub struct DynamoDb {
     endpoint: String,
-    database: Database,
-    stop: Option<oneshot::Sender<()>>,
-    server: Option<JoinHandle<()>>,
+    server: Option<Server>,
+}
+
+/// What serves it inside this process.
+struct Server {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
 }
 
 impl DynamoDb {
@@ -71,21 +75,25 @@ impl DynamoDb {
             .map_err(|source| DynamoDbError::Listen { port, source })?;
         let database = open(&storage)?;
         let (stop, stopped) = oneshot::channel();
-        let served = database.clone();
-        let server = tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             let stopped = async {
                 // A dropped sender stops it as well.
                 let _ = stopped.await;
             };
-            let _ = dynoxide::server::serve_with_shutdown(listener, served, stopped).await;
+            let _ = dynoxide::server::serve_with_shutdown(listener, database, stopped).await;
         });
-        let endpoint = format!("http://{address}");
         Ok(Self {
-            endpoint,
-            database,
-            stop: Some(stop),
-            server: Some(server),
+            endpoint: format!("http://{address}"),
+            server: Some(Server { stop, task }),
         })
+    }
+
+    /// The one at this address, which somebody else starts and stops.
+    pub fn at(endpoint: &str) -> Self {
+        Self {
+            endpoint: endpoint.to_owned(),
+            server: None,
+        }
     }
 
     /// Its address, as `AWS_ENDPOINT_URL_DYNAMODB` takes it.
@@ -103,22 +111,18 @@ impl DynamoDb {
         self.connection().client()
     }
 
-    /// The database behind it, for what needs no HTTP.
-    pub fn database(&self) -> &Database {
-        &self.database
-    }
-
-    /// Stops it and waits until requests under way are answered, at most two seconds.
+    /// Stops it and waits until requests under way are answered, at most two seconds. Somebody else's runs on.
     pub async fn stop(mut self) {
-        drop(self.stop.take());
-        if let Some(server) = self.server.take() {
-            let abort = server.abort_handle();
-            if tokio::time::timeout(std::time::Duration::from_secs(2), server)
-                .await
-                .is_err()
-            {
-                abort.abort();
-            }
+        let Some(Server { stop, task }) = self.server.take() else {
+            return;
+        };
+        drop(stop);
+        let abort = task.abort_handle();
+        if tokio::time::timeout(std::time::Duration::from_secs(2), task)
+            .await
+            .is_err()
+        {
+            abort.abort();
         }
     }
 }
@@ -126,7 +130,7 @@ impl DynamoDb {
 impl Drop for DynamoDb {
     fn drop(&mut self) {
         if let Some(server) = &self.server {
-            server.abort();
+            server.task.abort();
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! - [`template`]: `infra/`, read: operations, routes, tables, and what each function may do with them.
 //! - [`keys`]: local keys; [`environment`](mod@environment): what an operation's function finds in its environment.
-//! - [`dynamodb`]: the embedded DynamoDB; [`tables`]: the tables, made at one.
+//! - [`dynamodb`]: the embedded DynamoDB, or another one; [`tables`]: the tables, made at one.
 //! - [`stream`]: the stream of a table, brought to its function.
 //! - [`functions`]: the functions' executables, built once.
 

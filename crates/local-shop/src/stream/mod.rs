@@ -10,6 +10,7 @@ mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
+use cloud::CallError;
 use serde_json::{Value, json};
 
 pub use filter::{Filter, FilterError};
@@ -21,13 +22,21 @@ use crate::{DynamoDb, Source};
 /// A stream can't be read, or where it was read to can't be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
-    /// The database refuses.
-    #[error("the stream of {table} can't be read: {reason}")]
+    /// The database refuses, or does not answer.
+    #[error("the stream of {table} can't be read: {source}")]
     Unreadable {
         /// Which table's.
         table: String,
-        /// What the database says.
-        reason: String,
+        /// Why.
+        source: CallError,
+    },
+    /// The database's answers lack a part of what a stream has.
+    #[error("the stream of {table} can't be read: the database tells of no {missing}")]
+    Incomplete {
+        /// Which table's.
+        table: String,
+        /// What is not there.
+        missing: &'static str,
     },
     /// The position is not kept.
     #[error("{} can't be written: {source}", file.display())]
@@ -72,7 +81,7 @@ impl Pump {
             .as_deref()
             .and_then(|file| std::fs::read_to_string(file).ok());
         Self {
-            reader: Reader::new(db.database(), &source.table, position),
+            reader: Reader::new(&db.connection(), &source.table, position),
             filter: source.filter.clone(),
             mapping: Mapping::new(source),
             position_file,
@@ -85,7 +94,7 @@ impl Pump {
         &mut self,
         function: impl AsyncFn(Value) -> Result<Value, E>,
     ) -> Result<Step, StreamError> {
-        let read = self.reader.next()?;
+        let read = self.reader.next().await?;
         let Some(last) = read.last().map(reader::sequence_number) else {
             return Ok(Step::Idle);
         };

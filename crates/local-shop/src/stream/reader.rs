@@ -1,13 +1,9 @@
-//! Records of a stream, as Lambda shows them.
+//! Records of a stream, as Lambda shows them. They are asked for by requests, as anybody reads a stream, so that any
+//! DynamoDB will do.
 
-use dynoxide::{
-    Database,
-    actions::{
-        describe_stream::DescribeStreamRequest, describe_table::DescribeTableRequest,
-        get_records::GetRecordsRequest, get_shard_iterator::GetShardIteratorRequest,
-    },
-};
+use cloud::Service;
 use serde_json::{Value, json};
+use store::Connection;
 
 use super::StreamError;
 use crate::environment::REGION;
@@ -16,19 +12,31 @@ use crate::environment::REGION;
 const READ: usize = 500;
 
 pub(super) struct Reader {
-    database: Database,
+    streams: Service,
     table: String,
+    /// Where the records are, once that is known.
+    shard: Option<Shard>,
     /// The sequence number of the last record that is done with.
     position: Option<String>,
 }
 
+/// A part of a stream. On one machine a stream has one, for ever.
+#[derive(Clone)]
+struct Shard {
+    stream_arn: String,
+    id: String,
+}
+
 impl Reader {
-    pub fn new(database: &Database, table: &str, position: Option<String>) -> Self {
+    pub fn new(connection: &Connection, table: &str, position: Option<String>) -> Self {
+        let endpoint = connection.endpoint.as_deref();
         let position = position.map(|position| position.trim().to_owned());
         let position = position.filter(|position| !position.is_empty());
         Self {
-            database: database.clone(),
+            // Streams share the name in signatures with DynamoDB and, on one machine, the address as well.
+            streams: Service::new(connection, "dynamodb", "streams.dynamodb", endpoint),
             table: table.to_owned(),
+            shard: None,
             position,
         }
     }
@@ -38,69 +46,79 @@ impl Reader {
     }
 
     /// The records after the position, oldest first.
-    pub fn next(&self) -> Result<Vec<Value>, StreamError> {
-        self.read().map_err(|reason| StreamError::Unreadable {
+    pub async fn next(&mut self) -> Result<Vec<Value>, StreamError> {
+        let shard = match &self.shard {
+            Some(shard) => shard.clone(),
+            None => {
+                let found = self.find().await?;
+                self.shard.insert(found).clone()
+            }
+        };
+        let mut from = json!({
+            "StreamArn": shard.stream_arn, "ShardId": shard.id, "ShardIteratorType": "TRIM_HORIZON",
+        });
+        if let Some(position) = &self.position {
+            from["ShardIteratorType"] = json!("AFTER_SEQUENCE_NUMBER");
+            from["SequenceNumber"] = json!(position);
+        }
+        let target = "DynamoDBStreams_20120810.GetShardIterator";
+        let iterator = self.ask(target, &from).await?;
+        let iterator = self.text(&iterator["ShardIterator"], "iterator")?;
+        let from = json!({"ShardIterator": iterator, "Limit": READ});
+        let target = "DynamoDBStreams_20120810.GetRecords";
+        let mut read = self.ask(target, &from).await?;
+        let Value::Array(records) = read["Records"].take() else {
+            return Err(self.lacks("records"));
+        };
+        let records = records.into_iter();
+        let shown = records.map(|record| as_lambda_shows(record, &shard.stream_arn));
+        Ok(shown.collect())
+    }
+
+    /// Finds the stream of the table.
+    async fn find(&self) -> Result<Shard, StreamError> {
+        let of = json!({"TableName": self.table});
+        let target = "DynamoDBStreams_20120810.ListStreams";
+        let list = self.ask(target, &of).await?;
+        let stream_arn = self.text(&list["Streams"][0]["StreamArn"], "stream")?;
+        let of = json!({"StreamArn": stream_arn});
+        let target = "DynamoDBStreams_20120810.DescribeStream";
+        let stream = self.ask(target, &of).await?;
+        let shard = &stream["StreamDescription"]["Shards"][0];
+        let id = self.text(&shard["ShardId"], "shard")?;
+        Ok(Shard { stream_arn, id })
+    }
+
+    async fn ask(&self, target: &'static str, body: &Value) -> Result<Value, StreamError> {
+        let headers = [
+            ("x-amz-target", target),
+            ("content-type", "application/x-amz-json-1.0"),
+        ];
+        let answer = self.streams.post("/", &headers, body).await;
+        answer.map_err(|source| StreamError::Unreadable {
             table: self.table.clone(),
-            reason,
+            source,
         })
     }
 
-    fn read(&self) -> Result<Vec<Value>, String> {
-        let says = |error: dynoxide::DynoxideError| error.to_string();
-        let table = DescribeTableRequest {
-            table_name: self.table.clone(),
-        };
-        let table = self.database.describe_table(table).map_err(says)?.table;
-        let stream_arn = table.latest_stream_arn.ok_or("the table has no stream")?;
-        let stream = DescribeStreamRequest {
-            stream_arn: stream_arn.clone(),
-            ..Default::default()
-        };
-        let stream = self
-            .database
-            .describe_stream(stream)
-            .map_err(says)?
-            .stream_description;
-        // The embedded database has one shard a table, for ever.
-        let shard = stream
-            .shards
-            .into_iter()
-            .next()
-            .ok_or("the stream has no shard")?;
-        let kind = if self.position.is_some() {
-            "AFTER_SEQUENCE_NUMBER"
-        } else {
-            "TRIM_HORIZON"
-        };
-        let iterator = GetShardIteratorRequest {
-            stream_arn: stream_arn.clone(),
-            shard_id: shard.shard_id,
-            shard_iterator_type: kind.to_owned(),
-            sequence_number: self.position.clone(),
-        };
-        let iterator = self
-            .database
-            .get_shard_iterator(iterator)
-            .map_err(says)?
-            .shard_iterator;
-        let shard_iterator = iterator.ok_or("the shard has no iterator")?;
-        let records = GetRecordsRequest {
-            shard_iterator,
-            limit: Some(READ),
-        };
-        let records = self.database.get_records(records).map_err(says)?.records;
-        records
-            .into_iter()
-            .map(|record| as_lambda_shows(&record, &stream_arn))
-            .collect()
+    /// A text that an answer must have.
+    fn text(&self, value: &Value, what: &'static str) -> Result<String, StreamError> {
+        let text = value.as_str().map(str::to_owned);
+        text.ok_or_else(|| self.lacks(what))
+    }
+
+    fn lacks(&self, missing: &'static str) -> StreamError {
+        StreamError::Incomplete {
+            table: self.table.clone(),
+            missing,
+        }
     }
 }
 
-fn as_lambda_shows(record: &impl serde::Serialize, stream_arn: &str) -> Result<Value, String> {
-    let mut record = serde_json::to_value(record).map_err(|error| error.to_string())?;
+fn as_lambda_shows(mut record: Value, stream_arn: &str) -> Value {
     record["awsRegion"] = json!(REGION);
     record["eventSourceARN"] = json!(stream_arn);
-    Ok(record)
+    record
 }
 
 /// A record's sequence number.

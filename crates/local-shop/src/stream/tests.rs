@@ -147,3 +147,15 @@ async fn a_failing_function_gets_the_batch_again_and_a_new_pump_goes_on() {
     assert_eq!(pump.step(works).await.unwrap(), Step::Delivered(1));
     assert_eq!(pump.step(works).await.unwrap(), Step::Idle);
 }
+
+#[tokio::test]
+async fn a_table_without_a_stream_is_told() {
+    let (db, mut source) = catalogue().await;
+    source.table = "t-provider".into();
+    let function = async |_: Value| Ok::<_, String>(Value::Null);
+    let error = Pump::new(&db, &source, None).step(function).await;
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "the stream of t-provider can't be read: the database tells of no stream"
+    );
+}
