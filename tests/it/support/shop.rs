@@ -1,4 +1,4 @@
-//! A whole shop: the functions' processes behind a gateway, a DynamoDB in memory, keys of its own.
+//! A whole shop: the functions' processes behind a gateway, an empty DynamoDB, keys of its own.
 
 use std::{
     path::Path,
@@ -8,10 +8,7 @@ use std::{
 use domain::{Role, Timestamp, UserId};
 use edge::{Settings, SigningKey};
 use local_lambda::{Function, LocalLambda, Route};
-use local_shop::{
-    DynamoDb, Functions, Keys, Pump, Shop, Workspace, dynamodb::Storage, functions::Progress,
-    tables,
-};
+use local_shop::{DynamoDb, Functions, Keys, Pump, Shop, Workspace, functions::Progress, tables};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
@@ -19,7 +16,7 @@ use store::{
     audit::{Report, Tables, audit},
 };
 
-use super::{Call, key, wire::Wire};
+use super::{Call, door::Door, engine::Engine, key, wire::Wire};
 
 /// The name of every shop under test.
 pub const NAME: &str = "oxcart-test";
@@ -59,6 +56,8 @@ pub struct TestShop {
     pub wire: Wire,
     /// Its tables.
     pub dynamodb: DynamoDb,
+    /// Between everything and its tables, if they are in a DynamoDB that tests share.
+    _door: Option<Door>,
     /// As its templates describe it.
     pub template: Shop,
     keys: Keys,
@@ -84,15 +83,18 @@ impl TestShop {
     /// Opens an empty shop with these limits.
     pub async fn open_with(limits: &str) -> Self {
         let (workspace, functions) = &*BUILT;
-        let dynamodb = DynamoDb::start(Storage::Memory, 0).await.unwrap();
+        let client = reqwest::Client::new();
+        let (dynamodb, door) = Engine::chosen().open(&client).await;
         let keys = Keys::generate().unwrap();
         let mut parameters = keys.parameters(NAME);
         parameters.insert("Limits".to_owned(), limits.to_owned());
         let template = Shop::load(&workspace.infra(), &parameters).unwrap();
-        tables::create(&dynamodb.client(), template.tables())
-            .await
-            .unwrap();
-        let client = reqwest::Client::new();
+        let made = tables::create(&dynamodb.client(), template.tables()).await;
+        assert_eq!(
+            made.unwrap().len(),
+            template.tables().count(),
+            "tables of another shop are there: this DynamoDB must keep a database for each access key and Region"
+        );
         let wire = Wire::to(&dynamodb, &template, client.clone()).await;
         let function = |operation: &local_shop::Operation| Function {
             name: operation.name.clone(),
@@ -129,6 +131,7 @@ impl TestShop {
             lambda,
             wire,
             dynamodb,
+            _door: door,
             template,
             keys,
             signing_key,

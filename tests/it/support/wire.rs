@@ -8,19 +8,19 @@ use std::{
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::to_bytes,
     extract::{Request, State},
     response::Response,
-    serve::ListenerExt,
 };
 use local_shop::{DynamoDb, Grant, Operation, Shop, environment};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 use super::{
     accesses::{Access, accesses},
     faults::{Faults, error},
     guard::{Guard, signer},
+    relay::{carry, nothing, serve},
 };
 
 /// A wire. Cut when dropped.
@@ -42,12 +42,6 @@ struct Passing {
 impl Wire {
     /// A wire to this DynamoDB for the functions of these templates.
     pub async fn to(dynamodb: &DynamoDb, template: &Shop, client: reqwest::Client) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        // An answer is sent at once, and does not wait for more to send with it.
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
         let state = Arc::new(Passing {
             to: dynamodb.endpoint().to_owned(),
             client,
@@ -57,7 +51,7 @@ impl Wire {
             faults: Faults::default(),
         });
         let routes = Router::new().fallback(pass).with_state(state.clone());
-        let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        let (endpoint, server) = serve(routes).await;
         Self {
             endpoint,
             state,
@@ -177,35 +171,8 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
         }
         state.faults.loses(name, &accesses)
     };
-    let mut call = state.client.post(&state.to).body(body);
-    for name in [
-        "x-amz-target",
-        "content-type",
-        "authorization",
-        "x-amz-date",
-    ] {
-        if let Some(value) = parts.headers.get(name) {
-            call = call.header(name, value);
-        }
+    match carry(&state.client, &state.to, &parts.headers, body).await {
+        Some(answer) if !lost => answer,
+        _ => nothing(),
     }
-    let answer = match call.send().await {
-        Ok(answer) if !lost => answer,
-        _ => return nothing(),
-    };
-    let mut back = Response::builder().status(answer.status());
-    for name in ["content-type", "x-amz-crc32", "x-amzn-requestid"] {
-        if let Some(value) = answer.headers().get(name) {
-            back = back.header(name, value);
-        }
-    }
-    match answer.bytes().await {
-        Ok(bytes) => back.body(Body::from(bytes)).unwrap(),
-        Err(_) => nothing(),
-    }
-}
-
-/// No answer of DynamoDB's.
-fn nothing() -> Response {
-    let gone = Response::builder().status(500).body(Body::empty());
-    gone.unwrap()
 }
