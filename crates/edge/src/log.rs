@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lambda_runtime::tracing::subscriber;
+use lambda_runtime::tracing::subscriber::{
+    self, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt,
+};
+use store::site;
 use tracing::level_filters::LevelFilter;
 
 use crate::{HttpResponse, Problem};
@@ -14,30 +17,35 @@ use crate::{HttpResponse, Problem};
 const MAX_CAUSE: usize = 2000;
 
 /// Starts logging to standard output, as Lambda's logging settings say: `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text) and
-/// `AWS_LAMBDA_LOG_LEVEL`. Levels below INFO count as INFO: in them libraries log whole events and bodies.
+/// `AWS_LAMBDA_LOG_LEVEL`. Below INFO libraries log whole events and bodies, so all that such a level adds is where the
+/// store calls DynamoDB from.
 pub(crate) fn start() {
     let variable = |name| std::env::var(name).ok();
-    let level = level(&variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default());
+    let [level, calls] = levels(&variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default());
+    let filter = Targets::new()
+        .with_default(level)
+        .with_target(site::TARGET, calls);
     let lines = subscriber::fmt()
-        .with_max_level(level)
+        .with_max_level(calls)
         .with_target(false)
         .with_ansi(false)
         .without_time();
     let json = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|f| f.eq_ignore_ascii_case("json"));
     // It fails only if the program already logs elsewhere, as a test may.
     let _ = if json {
-        lines.json().try_init()
+        lines.json().finish().with(filter).try_init()
     } else {
-        lines.try_init()
+        lines.finish().with(filter).try_init()
     };
 }
 
-/// Lambda's name of a level, but never below INFO.
-fn level(name: &str) -> LevelFilter {
+/// What Lambda's name of a level means: how much is logged, and how much of the store's calls, which is never less.
+fn levels(name: &str) -> [LevelFilter; 2] {
     match name.to_ascii_uppercase().as_str() {
-        "FATAL" | "ERROR" => LevelFilter::ERROR,
-        "WARN" => LevelFilter::WARN,
-        _ => LevelFilter::INFO,
+        "FATAL" | "ERROR" => [LevelFilter::ERROR; 2],
+        "WARN" => [LevelFilter::WARN; 2],
+        "DEBUG" | "TRACE" => [LevelFilter::INFO, LevelFilter::DEBUG],
+        _ => [LevelFilter::INFO; 2],
     }
 }
 
@@ -130,11 +138,17 @@ mod tests {
 
     #[test]
     fn no_level_shows_what_libraries_say_in_detail() {
-        for name in ["TRACE", "debug", "INFO", "", "everything"] {
-            assert_eq!(level(name), LevelFilter::INFO, "{name}");
+        for (name, calls) in [
+            ("TRACE", LevelFilter::DEBUG),
+            ("debug", LevelFilter::DEBUG),
+            ("INFO", LevelFilter::INFO),
+            ("", LevelFilter::INFO),
+            ("everything", LevelFilter::INFO),
+        ] {
+            assert_eq!(levels(name), [LevelFilter::INFO, calls], "{name}");
         }
-        assert_eq!(level("WARN"), LevelFilter::WARN);
-        assert_eq!(level("FATAL"), LevelFilter::ERROR);
+        assert_eq!(levels("WARN"), [LevelFilter::WARN; 2]);
+        assert_eq!(levels("FATAL"), [LevelFilter::ERROR; 2]);
     }
 
     #[test]

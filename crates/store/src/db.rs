@@ -1,4 +1,7 @@
 //! The DynamoDB that the shop keeps everything in, and its reads. Writes are in `persist`.
+//!
+//! The public functions are doors: each says where it is called from ([`site`]), which an `async fn` can't know
+//! of its caller, and leaves the work to an async function behind it.
 
 use std::{collections::HashMap, pin::Pin};
 
@@ -18,6 +21,7 @@ use crate::{
     meter,
     retry::{ATTEMPTS, RetryBudget, backoff},
     service_error::Call,
+    site,
 };
 
 /// A call, in a span of its own and on the meter, which show where a request's time goes. It is boxed, since the SDK's
@@ -159,13 +163,25 @@ impl Db {
     }
 
     /// The item with this key, as it is now.
-    pub async fn get(&self, table: &str, key: Item) -> Result<Option<Item>, Failure> {
-        self.get_with(table, key, true).await
+    #[track_caller]
+    pub fn get(
+        &self,
+        table: &str,
+        key: Item,
+    ) -> impl Future<Output = Result<Option<Item>, Failure>> {
+        site::called();
+        self.get_with(table, key, true)
     }
 
     /// The item with this key, as it was within the last moments: half the price of [`Db::get`].
-    pub async fn get_lately(&self, table: &str, key: Item) -> Result<Option<Item>, Failure> {
-        self.get_with(table, key, false).await
+    #[track_caller]
+    pub fn get_lately(
+        &self,
+        table: &str,
+        key: Item,
+    ) -> impl Future<Output = Result<Option<Item>, Failure>> {
+        site::called();
+        self.get_with(table, key, false)
     }
 
     async fn get_with(
@@ -188,7 +204,16 @@ impl Db {
     }
 
     /// The items with these keys, each as it is now, in the keys' order. Reads of 100 at a time, in turn.
-    pub async fn get_all(&self, keys: &[(&str, Item)]) -> Result<Vec<Option<Item>>, Failure> {
+    #[track_caller]
+    pub fn get_all(
+        &self,
+        keys: &[(&str, Item)],
+    ) -> impl Future<Output = Result<Vec<Option<Item>>, Failure>> {
+        site::called();
+        self.get_batches(keys)
+    }
+
+    async fn get_batches(&self, keys: &[(&str, Item)]) -> Result<Vec<Option<Item>>, Failure> {
         let mut found = Vec::with_capacity(keys.len());
         for keys in keys.chunks(100) {
             let mut items = self.get_batch(keys).await?;
@@ -253,7 +278,20 @@ impl Db {
     }
 
     /// A part of a table or index. Indexes and this read lag behind by moments.
-    pub async fn query(&self, query: Query<'_>) -> Result<Page, Failure> {
+    #[track_caller]
+    pub fn query(&self, query: Query<'_>) -> impl Future<Output = Result<Page, Failure>> {
+        site::called();
+        self.query_page(query)
+    }
+
+    /// All of a table or index that a query asks for, however many parts that takes.
+    #[track_caller]
+    pub fn query_all(&self, query: Query<'_>) -> impl Future<Output = Result<Vec<Item>, Failure>> {
+        site::called();
+        self.query_pages(query)
+    }
+
+    async fn query_page(&self, query: Query<'_>) -> Result<Page, Failure> {
         let (hash, value) = query.hash;
         let mut condition = "#hash = :hash".to_owned();
         let mut request = self
@@ -280,11 +318,10 @@ impl Db {
         Ok(Page::of(answer.items, answer.last_evaluated_key))
     }
 
-    /// All of a table or index that a query asks for, however many parts that takes.
-    pub async fn query_all(&self, mut query: Query<'_>) -> Result<Vec<Item>, Failure> {
+    async fn query_pages(&self, mut query: Query<'_>) -> Result<Vec<Item>, Failure> {
         let mut items = Vec::new();
         loop {
-            let page = self.query(query.clone()).await?;
+            let page = self.query_page(query.clone()).await?;
             items.extend(page.items);
             query.start = page.next;
             if query.start.is_none() {
@@ -294,7 +331,17 @@ impl Db {
     }
 
     /// A part of a whole table, in no order.
-    pub async fn scan(&self, table: &str, start: Option<Item>) -> Result<Page, Failure> {
+    #[track_caller]
+    pub fn scan(
+        &self,
+        table: &str,
+        start: Option<Item>,
+    ) -> impl Future<Output = Result<Page, Failure>> {
+        site::called();
+        self.scan_page(table, start)
+    }
+
+    async fn scan_page(&self, table: &str, start: Option<Item>) -> Result<Page, Failure> {
         let request = self
             .client
             .scan()

@@ -4,7 +4,7 @@
 //!   [`error`]: what it is called; `service_error`: what is kept of it for the log.
 //! - [`keys`]: every key and index of every table; [`item`]: attributes; [`write`](mod@write): one conditional write;
 //!   `single`: sending one alone; `lost`: answers that never came; [`meter`]:
-//!   how often and how long DynamoDB was called, and what that cost.
+//!   how often and how long DynamoDB was called, and what that cost; [`site`]: from where in here.
 //! - [`answer`]: first answers, remembered.
 //! - [`users`], [`sessions`], [`links`]: accounts, sessions, links sent by mail; [`deletion`]: the end of an account;
 //!   [`throttle`]: how often something may be tried.
@@ -39,6 +39,7 @@ pub mod retry;
 mod service_error;
 pub mod sessions;
 mod single;
+pub mod site;
 pub mod throttle;
 pub mod users;
 pub mod write;

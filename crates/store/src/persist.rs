@@ -11,7 +11,7 @@ use crate::{
     lost::Lost,
     retry::{ATTEMPTS, backoff},
     service_error::Call,
-    single,
+    single, site,
     write::{Write, token},
 };
 
@@ -21,7 +21,13 @@ const RECOVERY: Duration = Duration::from_millis(5200);
 
 impl Db {
     /// Writes one item and gives it as it is then (an update's) or nothing (a put's or delete's).
-    pub async fn write(&self, write: Write) -> Result<Option<Item>, NotWritten> {
+    #[track_caller]
+    pub fn write(&self, write: Write) -> impl Future<Output = Result<Option<Item>, NotWritten>> {
+        site::called();
+        self.write_one(write)
+    }
+
+    async fn write_one(&self, write: Write) -> Result<Option<Item>, NotWritten> {
         let sent = self
             .persist(|lost, _| single::send(&self.client, &write, lost))
             .await;
@@ -38,16 +44,24 @@ impl Db {
 
     /// Writes all of `writes` or none, at once. The first is the record of what is done: if it is there already,
     /// that decides. Conflicts are retried with the same bytes while the budget lasts.
-    pub async fn transact(&self, writes: &[Write]) -> Result<(), NotCommitted> {
-        self.transact_one_of(|_| writes.to_vec()).await
+    #[track_caller]
+    pub fn transact(&self, writes: &[Write]) -> impl Future<Output = Result<(), NotCommitted>> {
+        site::called();
+        self.commit(move |_| writes.to_vec())
     }
 
     /// As [`Db::transact`], of writes that may differ from try to try (from 0): a conflict over one item is a reason to
     /// try another that serves as well. Only one of them can happen, since each creates the same record first.
-    pub async fn transact_one_of(
+    #[track_caller]
+    pub fn transact_one_of(
         &self,
         writes: impl Fn(u32) -> Vec<Write>,
-    ) -> Result<(), NotCommitted> {
+    ) -> impl Future<Output = Result<(), NotCommitted>> {
+        site::called();
+        self.commit(writes)
+    }
+
+    async fn commit(&self, writes: impl Fn(u32) -> Vec<Write>) -> Result<(), NotCommitted> {
         self.persist(|lost, attempt| self.send_transaction(writes(attempt), lost))
             .await
     }
