@@ -2,7 +2,7 @@
 //!
 //! The command `cargo shop` and the tests share it.
 //!
-//! - [`template`]: `infra/`, read: operations, routes, tables, and what each function may do with them.
+//! - [`template`]: `infra/`, read: operations, routes, tables, and what each function may do.
 //! - [`keys`]: local keys; [`environment`](mod@environment): what an operation's function finds in its environment.
 //! - [`dynamodb`]: the embedded DynamoDB, or another one; [`tables`]: the tables, made at one.
 //! - [`stream`]: the stream of a table, brought to its function.
@@ -22,5 +22,6 @@ pub use functions::{Functions, Workspace};
 pub use keys::Keys;
 pub use stream::{Mapping, Pump};
 pub use template::{
-    Action, Grant, Operation, Policy, Route, Service, Shop, Source, Table, TemplateError, Who,
+    Action, Grant, Operation, Policy, Route, Service, ServiceAction, ServiceGrant, Shop, Source,
+    Table, TemplateError, Who, arn,
 };

@@ -20,6 +20,8 @@ async fn catalogue() -> (DynamoDb, Source) {
         db,
         Source {
             table: "t-catalogue".into(),
+            arn: String::new(),
+            failures: None,
             filter,
             batch_size: 3,
             retries: Some(10),

@@ -39,6 +39,26 @@ pub enum TemplateError {
         /// What it may do with what.
         grant: String,
     },
+    /// Lambda can't read the stream that starts a function, or tell what it gave up.
+    #[error(
+        "the policy of {operation} does not allow {grant}, which Lambda needs for the stream that starts it; add it"
+    )]
+    StreamUnread {
+        /// The operation.
+        operation: String,
+        /// What Lambda needs.
+        grant: String,
+    },
+    /// A function may do something that is for streams, and none wants it.
+    #[error(
+        "the policy of {operation} allows {grant}, for which no stream that starts it has a use; take it out"
+    )]
+    NoStream {
+        /// The operation.
+        operation: String,
+        /// What is allowed.
+        grant: String,
+    },
     /// The same name stands for two things of the shop.
     #[error("{kind} {name} is declared twice; names are unique over all of infra/")]
     Twice {

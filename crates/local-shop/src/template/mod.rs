@@ -5,6 +5,7 @@
 
 mod access;
 mod error;
+mod mapping;
 mod operation;
 mod policy;
 mod scope;
@@ -22,7 +23,8 @@ use std::{
 pub use access::Who;
 pub use error::TemplateError;
 pub use operation::{Operation, Route, Source};
-pub use policy::{Action, Grant, Policy};
+pub use policy::{Action, Grant, Policy, ServiceAction, ServiceGrant};
+pub use scope::arn;
 use scope::{Scope, kind};
 pub use table::{Attribute, Index, Key, Table};
 use yaml::Node;
@@ -114,6 +116,7 @@ impl Shop {
                     grant: grant.to_string(),
                 });
             }
+            mapping::check(operation)?;
         }
         Ok(())
     }

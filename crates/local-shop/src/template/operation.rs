@@ -27,7 +27,9 @@ pub struct Operation {
     pub route: Option<Route>,
     /// The variables it gets, resolved.
     pub environment: BTreeMap<String, String>,
-    /// What it may do with tables.
+    /// Those of them that are in the Parameter Store on AWS, and by which path.
+    pub parameters: BTreeMap<String, String>,
+    /// What it may do.
     pub policy: Policy,
     /// Memory in MiB.
     pub memory_mib: u32,
@@ -48,11 +50,14 @@ impl Operation {
                 self.environment.insert(name, path);
                 continue;
             };
-            let value = parameters.get(&path).ok_or(TemplateError::NoParameter {
-                operation: self.name.clone(),
-                path,
-            })?;
+            let Some(value) = parameters.get(&path) else {
+                return Err(TemplateError::NoParameter {
+                    operation: self.name.clone(),
+                    path,
+                });
+            };
             self.environment.insert(setting.to_owned(), value.clone());
+            self.parameters.insert(setting.to_owned(), path);
         }
         Ok(())
     }
@@ -84,6 +89,10 @@ impl Route {
 pub struct Source {
     /// The table's name, resolved.
     pub table: String,
+    /// The stream's ARN.
+    pub arn: String,
+    /// The ARN of where Lambda tells which records it gave up.
+    pub failures: Option<String>,
     /// The records that are meant for the function.
     pub filter: Filter,
     /// The most records of a batch.
@@ -184,6 +193,7 @@ fn operation(
             .to_owned(),
         route: None,
         environment,
+        parameters: BTreeMap::new(),
         policy: policy(scope, properties)?,
         // What Lambda gives a function that asks for nothing.
         memory_mib: property("MemorySize").map_or(Ok(128), |node| scope.number(node))?,
@@ -313,8 +323,11 @@ fn add_source(
         named(function).unwrap_or_default(),
         operations,
     )?;
+    let failures = properties.at(&["DestinationConfig", "OnFailure", "Destination"]);
     operation.stream = Some(Source {
         table: scope.text(table)?,
+        arn: scope.text(source)?,
+        failures: failures.map(|node| scope.text(node)).transpose()?,
         filter,
         batch_size: properties
             .get("BatchSize")

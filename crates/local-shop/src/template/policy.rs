@@ -1,14 +1,19 @@
-//! What a function may do with tables, by its `Policies`.
+//! What a function may do, by its `Policies`: with items of tables, and with anything else.
 
+mod service;
 mod statement;
 
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use super::{TemplateError, scope::Scope, yaml::Node};
-use statement::{granted, has_only, list};
+pub use service::{ServiceAction, ServiceGrant};
+use statement::{Granted, granted, has_only, list};
 
 /// What can be done to items. A transaction needs what it does to each of them, and no action of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,14 +108,22 @@ impl fmt::Display for Grant {
     }
 }
 
-/// What a function may do with tables. Whatever is not in it, it may not.
+/// What a function may do. Whatever is not in it, it may not.
 #[derive(Clone, Debug, Default)]
-pub struct Policy(BTreeSet<Grant>);
+pub struct Policy {
+    items: BTreeSet<Grant>,
+    services: BTreeSet<ServiceGrant>,
+}
 
 impl Policy {
-    /// Everything it allows.
+    /// Everything it allows with items.
     pub fn grants(&self) -> impl Iterator<Item = &Grant> {
-        self.0.iter()
+        self.items.iter()
+    }
+
+    /// Everything else that it allows.
+    pub fn services(&self) -> impl Iterator<Item = &ServiceGrant> {
+        self.services.iter()
     }
 
     /// What allows this action, on an item with this partition key if it is about one.
@@ -121,9 +134,21 @@ impl Policy {
         index: Option<&str>,
         key: Option<&str>,
     ) -> Option<&Grant> {
-        self.0.iter().find(|grant| {
+        self.items.iter().find(|grant| {
             grant.is_about(action, table, index) && key.is_none_or(|key| grant.means(key))
         })
+    }
+
+    /// What allows this action on what has this ARN, to a request that says this.
+    pub fn service_grant(
+        &self,
+        action: ServiceAction,
+        resource: &str,
+        said: &BTreeMap<String, String>,
+    ) -> Option<&ServiceGrant> {
+        self.services
+            .iter()
+            .find(|grant| grant.is_about(action, resource) && grant.means(said))
     }
 
     /// Adds what a statement allows. A condition is one of a statement, so two about the same thing would have to be
@@ -132,19 +157,35 @@ impl Policy {
         &mut self,
         scope: &Scope,
         statement: &Node,
-        granted: Vec<Grant>,
+        granted: Granted,
     ) -> Result<(), TemplateError> {
-        let is_known = |new: &&Grant| {
-            let index = new.index.as_deref();
-            let mut known = self.0.iter();
-            known.any(|old| old.is_about(new.action, &new.table, index))
+        let twice = match &granted {
+            Granted::Items(new) => new.iter().find(|it| self.knows(it)).map(Grant::to_string),
+            Granted::Services(new) => {
+                let mut new = new.iter();
+                new.find(|it| self.knows_service(it))
+                    .map(ServiceGrant::to_string)
+            }
         };
-        if let Some(grant) = granted.iter().find(is_known) {
+        if let Some(grant) = twice {
             let what = format!("{grant} is allowed here and in another statement");
             return Err(scope.error(statement, what));
         }
-        self.0.extend(granted);
+        match granted {
+            Granted::Items(new) => self.items.extend(new),
+            Granted::Services(new) => self.services.extend(new),
+        }
         Ok(())
+    }
+
+    fn knows(&self, new: &Grant) -> bool {
+        let mut known = self.items.iter();
+        known.any(|old| old.is_about(new.action, &new.table, new.index.as_deref()))
+    }
+
+    fn knows_service(&self, new: &ServiceGrant) -> bool {
+        let mut known = self.services.iter();
+        known.any(|old| old.is_about(new.action, &new.resource))
     }
 }
 

@@ -11,11 +11,15 @@ use super::{
 };
 use crate::environment::REGION;
 
+const TABLE: &str = "AWS::DynamoDB::Table";
 const PARTITION: &str = "aws";
 const ACCOUNT: &str = "000000000000";
 
+/// How the ARN of a table's stream ends. On AWS it is the time when it was switched on.
+const STREAM: &str = "/stream/2026-11-01T00:00:00.000";
+
 /// The ARN of something in the account that everything local claims to be in.
-pub(super) fn arn(service: &str, resource: &str) -> String {
+pub fn arn(service: &str, resource: &str) -> String {
     format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{resource}")
 }
 
@@ -160,25 +164,36 @@ impl Scope {
         }
     }
 
-    /// An attribute of a resource, as `!GetAtt` names it: of all there are, only the ARN of a table is known locally.
+    /// An attribute of a resource, as `!GetAtt` names it: of all there are, only the ARNs of tables, of their streams and
+    /// of queues are known locally.
     fn attribute(&self, node: &Node, name: &str) -> Result<String, TemplateError> {
-        let table = name.strip_suffix(".Arn");
-        match table.and_then(|table| self.table_name(table)) {
-            Some(table_name) => {
-                let table = self.text(table_name)?;
-                Ok(arn("dynamodb", &format!("table/{table}")))
+        let (logical_id, attribute) = name.split_once('.').unwrap_or((name, ""));
+        let resource = self.root.at(&["Resources", logical_id]);
+        let property = |name| resource.and_then(|it| it.at(&["Properties", name]));
+        let (service, before, named, after) = match (resource.map(kind), attribute) {
+            (Some(TABLE), "Arn") => ("dynamodb", "table/", property("TableName"), ""),
+            (Some(TABLE), "StreamArn") => {
+                let has_stream = property("StreamSpecification").is_some();
+                let named = property("TableName").filter(|_| has_stream);
+                ("dynamodb", "table/", named, STREAM)
             }
-            None => Err(self.error(
-                node,
-                format!("{name} is not the Arn of a table of this template"),
-            )),
-        }
+            (Some("AWS::SQS::Queue"), "Arn") => ("sqs", "", property("QueueName"), ""),
+            _ => ("", "", None, ""),
+        };
+        let Some(named) = named else {
+            let what = format!(
+                "{name} is not the Arn of a table or a queue of this template, nor the StreamArn of a table"
+            );
+            return Err(self.error(node, what));
+        };
+        let named = self.text(named)?;
+        Ok(arn(service, &format!("{before}{named}{after}")))
     }
 
     /// Where the template names the table with this logical id.
     fn table_name(&self, logical_id: &str) -> Option<&Node> {
         let resource = self.root.at(&["Resources", logical_id]);
-        let table = resource.filter(|resource| kind(resource) == "AWS::DynamoDB::Table");
+        let table = resource.filter(|resource| kind(resource) == TABLE);
         table?.at(&["Properties", "TableName"])
     }
 

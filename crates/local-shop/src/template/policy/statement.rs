@@ -1,28 +1,22 @@
 //! A statement of a policy.
-//!
-//! Those about streams, parameters, queues and mail are looked at for wildcards only. Nothing on one machine could hold a
-//! function to them: here it has its keys in its environment, and its stream is brought to it.
 
-use super::{Action, Grant};
+use std::collections::BTreeMap;
+
+use super::{Action, Grant, ServiceAction, ServiceGrant};
 use crate::template::{
     TemplateError,
     scope::{Scope, arn},
     yaml::{Content, Node},
 };
 
-/// The known actions that are not about items.
-const ELSEWHERE: [&str; 7] = [
-    "dynamodb:DescribeStream",
-    "dynamodb:GetRecords",
-    "dynamodb:GetShardIterator",
-    "dynamodb:ListStreams",
-    "ses:SendEmail",
-    "sqs:SendMessage",
-    "ssm:GetParameters",
-];
+/// What a statement allows: something with items, or something else.
+pub(super) enum Granted {
+    Items(Vec<Grant>),
+    Services(Vec<ServiceGrant>),
+}
 
-/// What a statement allows to be done to items.
-pub(super) fn granted(scope: &Scope, statement: &Node) -> Result<Vec<Grant>, TemplateError> {
+/// What a statement allows to be done.
+pub(super) fn granted(scope: &Scope, statement: &Node) -> Result<Granted, TemplateError> {
     let members = ["Sid", "Effect", "Action", "Resource", "Condition"];
     has_only(scope, statement, &members)?;
     let effect = scope.need(statement, "Effect")?;
@@ -35,22 +29,39 @@ pub(super) fn granted(scope: &Scope, statement: &Node) -> Result<Vec<Grant>, Tem
     for node in names.iter().chain(resources) {
         has_no_wildcard(scope, node)?;
     }
-    let mut actions = Vec::new();
-    for name in names {
-        actions.extend(action(scope, name)?);
+    let (mut items, mut services) = (Vec::new(), Vec::new());
+    for node in names {
+        let name = scope.text(node)?;
+        let with_items = name.strip_prefix("dynamodb:").and_then(Action::parse);
+        match (with_items, ServiceAction::parse(&name)) {
+            (Some(action), _) => items.push(action),
+            (None, Some(action)) => services.push(action),
+            (None, None) => {
+                return Err(scope.error(node, format!("what {name} allows is not known here")));
+            }
+        }
     }
-    if actions.is_empty() {
-        return Ok(Vec::new());
-    }
-    if actions.len() < names.len() {
+    if services.is_empty() {
+        of_items(scope, statement, &items, resources).map(Granted::Items)
+    } else if items.is_empty() {
+        of_services(scope, statement, &services, resources).map(Granted::Services)
+    } else {
         let what = "a statement is about items or about something else, and not about both";
-        return Err(scope.error(statement, what));
+        Err(scope.error(statement, what))
     }
-    let keys = leading_keys(scope, statement, &actions)?;
+}
+
+fn of_items(
+    scope: &Scope,
+    statement: &Node,
+    actions: &[Action],
+    resources: &[Node],
+) -> Result<Vec<Grant>, TemplateError> {
+    let keys = leading_keys(scope, statement, actions)?;
     let mut granted = Vec::new();
     for resource in resources {
         let (table, index) = table_or_index(scope, resource)?;
-        for action in &actions {
+        for action in actions {
             granted.extend(keys.iter().map(|keys| Grant {
                 action: *action,
                 table: table.clone(),
@@ -62,14 +73,37 @@ pub(super) fn granted(scope: &Scope, statement: &Node) -> Result<Vec<Grant>, Tem
     Ok(granted)
 }
 
-/// The action on items that is named; `None` if it is a known one that is not about items.
-fn action(scope: &Scope, node: &Node) -> Result<Option<Action>, TemplateError> {
-    let name = scope.text(node)?;
-    let action = name.strip_prefix("dynamodb:").and_then(Action::parse);
-    if action.is_none() && !ELSEWHERE.contains(&name.as_str()) {
-        return Err(scope.error(node, format!("what {name} allows is not known here")));
+fn of_services(
+    scope: &Scope,
+    statement: &Node,
+    actions: &[ServiceAction],
+    resources: &[Node],
+) -> Result<Vec<ServiceGrant>, TemplateError> {
+    let said = what_is_said(scope, statement)?;
+    let mut granted = Vec::new();
+    for resource in resources {
+        let resource = scope.text(resource)?;
+        granted.extend(actions.iter().map(|action| ServiceGrant {
+            action: *action,
+            resource: resource.clone(),
+            said: said.clone(),
+        }));
     }
-    Ok(action)
+    Ok(granted)
+}
+
+/// What the condition of a statement wants requests to say.
+fn what_is_said(
+    scope: &Scope,
+    statement: &Node,
+) -> Result<BTreeMap<String, String>, TemplateError> {
+    let mut said = BTreeMap::new();
+    if let Some(condition) = statement.get("Condition") {
+        for (key, value) in only(scope, condition, "StringEquals")?.entries() {
+            said.insert(key.to_owned(), scope.text(value)?);
+        }
+    }
+    Ok(said)
 }
 
 /// The names of the table, and of its index if it is one, with this ARN.

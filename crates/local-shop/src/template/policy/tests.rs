@@ -1,6 +1,6 @@
 use super::*;
 use crate::template::{
-    Shop,
+    Shop, arn,
     tests::{ROOT, folder, infra, parameters, shop},
 };
 
@@ -59,7 +59,6 @@ fn statements_allow_actions_by_table_and_index() {
         r#"{Effect: Allow, Action: dynamodb:Query, Resource: [!Sub "${ThingsTable.Arn}/index/by-pk"]}"#,
         r#"{Effect: Allow, Action: dynamodb:Query, Resource: !Sub "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Shop}-things"}"#,
         // About no items.
-        r#"{Effect: Allow, Action: [dynamodb:GetRecords], Resource: !GetAtt ThingsTable.StreamArn}"#,
         r#"{Effect: Allow, Action: [ssm:GetParameters], Resource: [!Sub "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${Shop}/key"]}"#,
     ]);
     let policy = policy.unwrap();
@@ -98,6 +97,36 @@ fn a_condition_leaves_items_by_their_keys() {
     for key in ["", "A", "B#1", "C#A#1"] {
         assert_eq!(by(key), None, "{key}");
     }
+}
+
+#[test]
+fn what_is_allowed_with_no_items_is_allowed_on_one_thing_and_to_who_says_what_is_wanted() {
+    let policy = stated(&[
+        r#"{Effect: Allow, Action: [ssm:GetParameters], Resource: [!Sub "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${Shop}/key"]}"#,
+        r#"{Effect: Allow, Action: ses:SendEmail, Resource: !Sub "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/a.example", Condition: {StringEquals: {"ses:FromAddress": !Sub "${Shop}@a.example"}}}"#,
+    ]);
+    let policy = policy.unwrap();
+    let key = arn("ssm", "parameter/a-Shop/key");
+    let identity = arn("ses", "identity/a.example");
+    let told: Vec<String> = policy.services().map(ServiceGrant::to_string).collect();
+    let sends = format!("ses:SendEmail on {identity} where ses:FromAddress is a-Shop@a.example");
+    assert_eq!(told, [sends, format!("ssm:GetParameters on {key}")]);
+    assert_eq!(policy.grants().count(), 0);
+    let may = |action: &str, resource: &str, said: &[(&str, &str)]| {
+        let said = said.iter();
+        let said = said.map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let action = ServiceAction::parse(action).unwrap();
+        policy
+            .service_grant(action, resource, &said.collect())
+            .is_some()
+    };
+    assert!(may("ssm:GetParameters", &key, &[]));
+    assert!(!may("ssm:GetParameters", &format!("{key}s"), &[]));
+    let from = |address| [("ses:FromAddress", address)];
+    assert!(may("ses:SendEmail", &identity, &from("a-Shop@a.example")));
+    assert!(!may("ses:SendEmail", &identity, &from("ceo@a.example")));
+    assert!(!may("ses:SendEmail", &identity, &[]));
+    assert!(!may("ses:SendEmail", &key, &from("a-Shop@a.example")));
 }
 
 #[test]
@@ -170,6 +199,14 @@ fn what_a_statement_says_and_is_not_understood_is_an_error_with_file_and_line() 
             "OthersTable.Arn is not the Arn of a table",
         ),
         (
+            r#"{Effect: Allow, Action: dynamodb:GetRecords, Resource: !GetAtt ThingsTable.StreamArn}"#,
+            "ThingsTable.StreamArn is not the Arn of a table",
+        ),
+        (
+            r#"{Effect: Allow, Action: ssm:GetParameters, Resource: !Sub "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/key", Condition: {StringLike: {"a:b": "c"}}}"#,
+            "StringLike is not understood here",
+        ),
+        (
             r#"{Effect: Allow, Action: dynamodb:GetItem, Resource: !Sub "${ThingsTable.Arn}/stream/1"}"#,
             "is not the ARN of a table",
         ),
@@ -193,6 +230,10 @@ fn what_a_statement_says_and_is_not_understood_is_an_error_with_file_and_line() 
     let get = r#"{Effect: Allow, Action: dynamodb:GetItem, Resource: !GetAtt ThingsTable.Arn}"#;
     let error = stated(&[get, get]).unwrap_err().to_string();
     let twice = "things.yaml:21: GetItem on a-Shop-things is allowed here and in another";
+    assert!(error.contains(twice), "{error}");
+    let get = r#"{Effect: Allow, Action: ssm:GetParameters, Resource: !Sub "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/key"}"#;
+    let error = stated(&[get, get]).unwrap_err().to_string();
+    let twice = "things.yaml:21: ssm:GetParameters on arn:aws:ssm:us-east-1:000000000000:parameter/key is allowed here";
     assert!(error.contains(twice), "{error}");
 }
 
