@@ -1,26 +1,35 @@
 //! That the wire refuses what a policy does not allow, as AWS would.
 
+use cloud::{Ses, parameters};
+use domain::Email;
+use local_shop::arn;
 use store::{
     Connection, Db, Failure,
     db::{Applied, Query},
     item::Item,
+    mail::{Mailer, Message},
     write::{Is, Write},
 };
 
-use crate::support::TestShop;
+use super::ON_AWS;
+use crate::support::{NAME, TestShop};
 
 const USERS: &str = "oxcart-test-users";
 const CATALOGUE: &str = "oxcart-test-catalogue";
 const CARTS: &str = "oxcart-test-carts";
 const ORDERS: &str = "oxcart-test-orders";
 
-/// DynamoDB as this function reaches it.
-fn db_of(shop: &TestShop, function: &str) -> Db {
-    let connection = Connection {
+/// By which this function reaches what it works with.
+fn connection_of(shop: &TestShop, function: &str) -> Connection {
+    Connection {
         access_key_id: function.to_owned(),
         ..Connection::local(shop.wire.endpoint())
-    };
-    Db::connect(&connection)
+    }
+}
+
+/// DynamoDB as this function reaches it.
+fn db_of(shop: &TestShop, function: &str) -> Db {
+    Db::connect(&connection_of(shop, function))
 }
 
 fn key(pk: &str) -> Item {
@@ -58,9 +67,13 @@ fn is_denied<T>(done: Result<T, Failure>) -> bool {
 
 /// Why a call is refused.
 fn denied(function: &str, action: &str, resource: &str) -> String {
+    refused(function, &format!("dynamodb:{action}"), resource)
+}
+
+fn refused(function: &str, action: &str, resource: &str) -> String {
     format!(
-        "User: {function} is not authorized to perform: dynamodb:{action} on resource: {resource} because no \
-         identity-based policy allows the dynamodb:{action} action"
+        "User: {function} is not authorized to perform: {action} on resource: {resource} because no identity-based \
+         policy allows the {action} action"
     )
 }
 
@@ -158,5 +171,51 @@ async fn where_keys_are_conditions_other_items_are_out_of_reach() {
     assert!(is_denied(reset.write(user).await.applied()));
     assert_eq!(shop.wire.denied().len(), 7);
     assert!(shop.items("users").await.is_empty());
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn secrets_and_addresses_that_no_statement_names_are_out_of_reach() {
+    let shop = TestShop::open_recorded(&ON_AWS).await;
+    let endpoint = Some(shop.wire.endpoint());
+    let reads = async |function: &str, secrets: &[&str]| {
+        let names = secrets.iter().map(|name| format!("/{NAME}/{name}"));
+        let connection = connection_of(&shop, function);
+        let read = parameters::read(&connection, endpoint, names.collect()).await;
+        read.is_ok()
+    };
+    assert!(reads("verify-email", &["link-key"]).await);
+    assert!(!reads("verify-email", &["link-key", "cursor-key"]).await);
+    assert!(!reads("get-order", &["link-key"]).await);
+
+    let letter = Message {
+        id: "1".to_owned(),
+        to: Email::parse("ann@example.com").unwrap(),
+        subject: "Hello".to_owned(),
+        text: "Hello".to_owned(),
+    };
+    let sends = async |function: &str, from: &str| {
+        let ses = Ses::new(&connection_of(&shop, function), endpoint, from.to_owned());
+        ses.send(&letter).await.is_ok()
+    };
+    assert!(sends("send-account-mail", "shop@oxcart.example").await);
+    assert!(!sends("send-account-mail", "owner@oxcart.example").await);
+    assert!(!sends("send-account-mail", "shop@example.com").await);
+    assert!(!sends("register-user", "shop@oxcart.example").await);
+    assert_eq!(shop.wire.done("ses:SendEmail").len(), 1);
+
+    let secret = |name: &str| arn("ssm", &format!("parameter/{NAME}/{name}"));
+    let identity = |domain: &str| arn("ses", &format!("identity/{domain}"));
+    let (reads, sends) = ("ssm:GetParameters", "ses:SendEmail");
+    assert_eq!(
+        shop.wire.denied(),
+        [
+            refused("verify-email", reads, &secret("cursor-key")),
+            refused("get-order", reads, &secret("link-key")),
+            refused("send-account-mail", sends, &identity("oxcart.example")),
+            refused("send-account-mail", sends, &identity("example.com")),
+            refused("register-user", sends, &identity("oxcart.example")),
+        ]
+    );
     shop.close().await;
 }

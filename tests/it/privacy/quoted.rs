@@ -6,7 +6,7 @@ use super::{
     canaries::{canaries, these},
     client::Client,
     people::EMAIL,
-    written::{assert_clean, logs},
+    written::assert_clean,
 };
 use crate::support::{PASSWORD, THE_REQUEST, TestShop};
 
@@ -91,7 +91,7 @@ async fn what_dynamodb_quotes_of_a_request_is_neither_answered_nor_logged() {
     assert_eq!(canaries(&quoted), these(&sent));
     assert!(quoted.contains(&link) && quoted.contains("$argon2"));
     assert_eq!(canaries(&client.answered(true)), these(&[]));
-    let logs = logs(&shop).await;
+    let logs = shop.logs().await;
     let secrets = [&client.secrets[..], &client.mailed, &["$argon2".to_owned()]].concat();
     assert_clean(&logs, &client.answers, &secrets);
     // What is told instead.

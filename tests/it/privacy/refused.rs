@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     canaries::{canaries, these},
     client::Client,
-    written::{assert_clean, logs},
+    written::assert_clean,
 };
 use crate::support::{Call, Sample, World};
 
@@ -131,7 +131,7 @@ async fn nothing_that_an_operation_refuses_is_repeated_in_its_answer_or_its_log(
         assert_eq!(told, these(&[]), "{}: {outcome:?}", operation.name);
     }
     assert_eq!(canaries(&client.answered(true)), these(&[]));
-    let logs = logs(&world.shop).await;
+    let logs = world.shop.logs().await;
     for (operation, log) in &logs {
         assert!(log.contains("started"), "{operation}: {log}");
     }

@@ -9,7 +9,7 @@ use super::{
     canaries::{ENCODED, canaries, these},
     client::Client,
     people, shelf,
-    written::{Texts, assert_clean, logs, tables},
+    written::{Texts, assert_clean, tables},
 };
 use crate::support::TestShop;
 
@@ -122,7 +122,7 @@ async fn of_all_that_a_story_tells_the_shop_each_word_is_found_where_it_belongs_
     let secrets = [&client.secrets[..], &client.mailed, &["$argon2".to_owned()]].concat();
     let told = secrets.iter().find(|secret| problems.contains(*secret));
     assert_eq!(told, None);
-    let logs = logs(&shop).await;
+    let logs = shop.logs().await;
     // The one that was our fault was told with its cause.
     assert!(logs["pay-order"].contains("could not be reached"));
     assert_clean(&logs, &client.answers, &secrets);

@@ -1,4 +1,4 @@
-//! What is written down of a shop: its functions' logs and its tables, as texts.
+//! What is written down of a shop, as texts.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,18 +9,6 @@ use crate::support::{Answer, NAME, TestShop};
 
 /// Texts by what wrote them or what they lie in.
 pub type Texts = BTreeMap<String, String>;
-
-/// Everything that each function has printed, after which none of them runs any more: all lines of a process are there when
-/// it has ended.
-pub async fn logs(shop: &TestShop) -> Texts {
-    let mut logs = Texts::new();
-    for operation in shop.template.operations() {
-        let name = &operation.name;
-        while shop.lambda.kill_one(name).await.is_some() {}
-        logs.insert(name.clone(), shop.lambda.logs(name).join("\n"));
-    }
-    logs
-}
 
 /// Everything that each table holds once the streams are drained.
 pub async fn tables(shop: &TestShop) -> Texts {

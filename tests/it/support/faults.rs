@@ -15,6 +15,7 @@ pub const THE_REQUEST: &str = "<the request>";
 pub struct Faults {
     lossy: Mutex<Option<Lossy>>,
     refusals: Mutex<Vec<(&'static str, String)>>,
+    belied: Mutex<Option<(&'static str, String)>>,
     quoted: Mutex<String>,
 }
 
@@ -69,6 +70,18 @@ impl Faults {
         let next = refusals.iter().position(|(of, _)| *of == call)?;
         let (_, error) = refusals.remove(next);
         Some(self.quoting(&error, request))
+    }
+
+    /// Has the next call of this name carried out and answered by this error.
+    pub fn belie(&self, name: &'static str, error: &Value) {
+        *self.belied.lock().unwrap() = Some((name, error.to_string()));
+    }
+
+    /// The error that answers this call, which was carried out.
+    pub fn lie(&self, call: &str) -> Option<String> {
+        let mut belied = self.belied.lock().unwrap();
+        let (_, error) = belied.take_if(|(name, _)| *name == call)?;
+        Some(error)
     }
 
     /// The error with the request in it, if it quotes it.

@@ -1,6 +1,7 @@
 //! A whole shop: the functions' processes behind a gateway, an empty DynamoDB, keys of its own.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     sync::{Arc, LazyLock},
 };
@@ -8,7 +9,9 @@ use std::{
 use domain::{Role, Timestamp, UserId};
 use edge::{Settings, SigningKey};
 use local_lambda::{Function, LocalLambda, Route};
-use local_shop::{DynamoDb, Functions, Keys, Pump, Shop, Workspace, functions::Progress, tables};
+use local_shop::{
+    DynamoDb, Functions, Keys, Operation, Pump, Shop, Workspace, functions::Progress, tables,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
@@ -82,12 +85,26 @@ impl TestShop {
 
     /// Opens an empty shop with these limits.
     pub async fn open_with(limits: &str) -> Self {
+        Self::opened(&[("Limits", limits)], Wire::environment).await
+    }
+
+    /// Opens an empty shop with these parameters of the template. Its functions find what they find on AWS, and say in
+    /// their logs where they call DynamoDB from.
+    pub async fn open_recorded(parameters: &[(&str, &str)]) -> Self {
+        Self::opened(parameters, Wire::recorded_environment).await
+    }
+
+    async fn opened(
+        with: &[(&str, &str)],
+        environment: fn(&Wire, &Operation) -> BTreeMap<String, String>,
+    ) -> Self {
         let (workspace, functions) = &*BUILT;
         let client = reqwest::Client::new();
         let (dynamodb, door) = Engine::chosen().open(&client).await;
         let keys = Keys::generate().unwrap();
         let mut parameters = keys.parameters(NAME);
-        parameters.insert("Limits".to_owned(), limits.to_owned());
+        let with = with.iter();
+        parameters.extend(with.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let template = Shop::load(&workspace.infra(), &parameters).unwrap();
         let made = tables::create(&dynamodb.client(), template.tables()).await;
         assert_eq!(
@@ -95,16 +112,16 @@ impl TestShop {
             template.tables().count(),
             "tables of another shop are there: this DynamoDB must keep a database for each access key and Region"
         );
-        let wire = Wire::to(&dynamodb, &template, client.clone()).await;
-        let function = |operation: &local_shop::Operation| Function {
+        let wire = Wire::to(&dynamodb, &template, parameters, client.clone()).await;
+        let function = |operation: &Operation| Function {
             name: operation.name.clone(),
             binary: functions.executable(&operation.name).unwrap().to_owned(),
-            environment: wire.environment(operation),
+            environment: environment(&wire, operation),
             max_instances: INSTANCES,
             timeout: operation.timeout,
             memory_mib: operation.memory_mib,
         };
-        let route = |operation: &local_shop::Operation| {
+        let route = |operation: &Operation| {
             let route = operation.route.as_ref()?;
             Some(Route::new(
                 route.method.parse().unwrap(),
@@ -311,12 +328,14 @@ impl TestShop {
     pub async fn audited(&self) -> Report {
         self.drain_stream().await;
         let db = Arc::new(Db::connect(&self.dynamodb.connection()));
+        // There is none where something else than what is built in does its work.
+        let built_in = |logical_id| Some(self.template.table(logical_id)?.name.clone());
         let tables = Tables {
             catalogue: format!("{NAME}-catalogue"),
             carts: format!("{NAME}-carts"),
             orders: format!("{NAME}-orders"),
-            bus: Some(format!("{NAME}-bus")),
-            provider: Some(format!("{NAME}-provider")),
+            bus: built_in("BusTable"),
+            provider: built_in("ProviderTable"),
         };
         audit(&db, &tables).await.unwrap()
     }

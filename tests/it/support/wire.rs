@@ -1,5 +1,5 @@
-//! The wire between the functions and their DynamoDB: it lets pass what a function's policy allows, notes those calls,
-//! and loses or refuses them when told to.
+//! The wire between the functions and AWS: it lets pass what a function's policy allows, notes that, and loses or refuses
+//! calls to DynamoDB when told to.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,17 +10,19 @@ use axum::{
     Router,
     body::to_bytes,
     extract::{Request, State},
+    http::request::Parts,
     response::Response,
 };
-use local_shop::{DynamoDb, Grant, Operation, Shop, environment};
+use local_shop::{DynamoDb, Operation, Shop, environment, template::Parameters};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use super::{
     accesses::{Access, accesses},
     faults::{Faults, error},
-    guard::{Guard, signer},
+    guard::{Guard, Signature, signature},
     relay::{carry, nothing, serve},
+    services::{self, Services},
 };
 
 /// A wire. Cut when dropped.
@@ -34,18 +36,25 @@ struct Passing {
     to: String,
     client: reqwest::Client,
     guard: Guard,
+    services: Services,
     seen: Mutex<Vec<String>>,
     queried: Mutex<Vec<String>>,
     faults: Faults,
 }
 
 impl Wire {
-    /// A wire to this DynamoDB for the functions of these templates.
-    pub async fn to(dynamodb: &DynamoDb, template: &Shop, client: reqwest::Client) -> Self {
+    /// A wire to this DynamoDB, and to a Parameter Store that holds these, for the functions of these templates.
+    pub async fn to(
+        dynamodb: &DynamoDb,
+        template: &Shop,
+        parameters: Parameters,
+        client: reqwest::Client,
+    ) -> Self {
         let state = Arc::new(Passing {
             to: dynamodb.endpoint().to_owned(),
             client,
             guard: Guard::of(template),
+            services: Services::with(parameters),
             seen: Mutex::default(),
             queried: Mutex::default(),
             faults: Faults::default(),
@@ -71,9 +80,30 @@ impl Wire {
         environment
     }
 
-    /// What each function did so far of all that its policy allows.
-    pub fn used(&self) -> BTreeMap<String, BTreeSet<Grant>> {
+    /// The same as on AWS, where secrets are in the Parameter Store and there are other services. The function says in its
+    /// log where it calls DynamoDB from.
+    pub fn recorded_environment(&self, operation: &Operation) -> BTreeMap<String, String> {
+        let mut environment = self.environment(operation);
+        for (setting, path) in &operation.parameters {
+            environment.remove(setting);
+            environment.insert(format!("{setting}_PARAMETER"), path.clone());
+        }
+        let more = [
+            ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
+            ("AWS_LAMBDA_LOG_LEVEL", "DEBUG"),
+        ];
+        environment.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        environment
+    }
+
+    /// What each function did so far of all that its policy allows, as [`told`](super::told).
+    pub fn used(&self) -> BTreeSet<String> {
         self.state.guard.used()
+    }
+
+    /// The requests to other services by which this was done so far.
+    pub fn done(&self, action: &str) -> Vec<Value> {
+        self.state.services.done(action)
     }
 
     /// The calls since this was last asked that no policy allows, and that were not carried out.
@@ -108,6 +138,12 @@ impl Wire {
         self.state.faults.forgive()
     }
 
+    /// The next call of this name is carried out and answered by this error, as if it had come twice and the second had been
+    /// the one that is answered.
+    pub fn belie(&self, name: &'static str, error: &Value) {
+        self.state.faults.belie(name, error);
+    }
+
     /// The names of the calls since this was last asked, in the order in which they came.
     pub fn calls(&self) -> Vec<String> {
         std::mem::take(&mut *self.state.seen.lock().unwrap())
@@ -125,6 +161,26 @@ impl Wire {
 }
 
 impl Passing {
+    /// The answer of another service than DynamoDB.
+    fn serve(&self, by: &Signature<'_>, request: &Parts, body: &[u8]) -> Response {
+        let function = by.function;
+        let kind = match Services::kind(by.service, request) {
+            Ok(kind) => kind,
+            Err(name) => {
+                let why = format!(
+                    "{function} asks for {name}, which tests/it/support/services.rs does not know"
+                );
+                return services::denied(&self.guard.refuse(why));
+            }
+        };
+        let request: Value = serde_json::from_slice(body).unwrap();
+        let wanted = (kind.wants)(&request);
+        match self.guard.authorize_request(function, kind.action, &wanted) {
+            Ok(()) => self.services.answer(kind, &request),
+            Err(why) => services::denied(&why),
+        }
+    }
+
     /// Notes a call that may pass.
     fn note(&self, call: &str, accesses: &[Access<'_>]) {
         self.seen.lock().unwrap().push(call.to_owned());
@@ -153,14 +209,19 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         return nothing();
     };
+    let by = signature(&parts.headers);
+    if by.service != "dynamodb" {
+        return state.serve(&by, &parts, &body);
+    }
     let target = parts.headers["x-amz-target"].to_str().unwrap();
     let name = target.rsplit('.').next().unwrap();
     let lost = {
         let call: Value = serde_json::from_slice(&body).unwrap();
         let accesses = accesses(name, &call);
-        let function = signer(&parts.headers);
-        let guard = &state.guard;
-        if let Err(denied) = guard.authorize(function, name, accesses.as_deref()) {
+        let allowed = state
+            .guard
+            .authorize(by.function, name, accesses.as_deref());
+        if let Err(denied) = allowed {
             let kind = "com.amazon.coral.service#AccessDeniedException";
             return error(&json!({"__type": kind, "Message": denied}).to_string());
         }
@@ -171,8 +232,12 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
         }
         state.faults.loses(name, &accesses)
     };
-    match carry(&state.client, &state.to, &parts.headers, body).await {
+    let answer = match carry(&state.client, &state.to, &parts.headers, body).await {
         Some(answer) if !lost => answer,
-        _ => nothing(),
+        _ => return nothing(),
+    };
+    match state.faults.lie(name) {
+        Some(lie) => error(&lie),
+        None => answer,
     }
 }

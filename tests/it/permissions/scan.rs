@@ -1,0 +1,183 @@
+//! A look through a file of the store's source for calls of a `Db`'s doors.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::Span;
+use syn::{
+    Expr, ExprMethodCall, Field, ImplItemFn, ItemFn, ItemImpl, ItemMod, Local, Macro, Member, Pat,
+    PatType, PathSegment, ReturnType, Signature, Token, Type,
+    punctuated::Punctuated,
+    visit::{self, Visit},
+};
+
+use super::{
+    sites::{At, Place},
+    source::{Source, is_test, type_name},
+};
+
+/// Adds the calls of these doors in a file, and what keeps others from being found.
+pub fn scan(file: &str, parsed: &syn::File, doors: &BTreeSet<String>, source: &mut Source) {
+    let mut scan = Scan {
+        file,
+        doors,
+        within: Vec::new(),
+        source,
+    };
+    scan.visit_file(parsed);
+}
+
+/// Whether an expression is a `Db`, which is always called `db`.
+fn is_db(expression: &Expr) -> bool {
+    match expression {
+        Expr::Field(it) => matches!(&it.member, Member::Named(name) if name == "db"),
+        Expr::MethodCall(it) => it.method == "db" && it.args.is_empty(),
+        Expr::Path(it) => it.path.is_ident("db"),
+        Expr::Reference(it) => is_db(&it.expr),
+        _ => false,
+    }
+}
+
+/// Whether a type has `Db` in it.
+struct HasDb(bool);
+
+impl HasDb {
+    fn of(looked_at: &Type) -> bool {
+        let mut has = Self(false);
+        has.visit_type(looked_at);
+        has.0
+    }
+}
+
+impl<'ast> Visit<'ast> for HasDb {
+    fn visit_path_segment(&mut self, it: &'ast PathSegment) {
+        self.0 |= it.ident == "Db";
+        visit::visit_path_segment(self, it);
+    }
+}
+
+/// A look through one file.
+struct Scan<'s> {
+    file: &'s str,
+    doors: &'s BTreeSet<String>,
+    /// The type and the function that are looked at.
+    within: Vec<String>,
+    source: &'s mut Source,
+}
+
+impl Scan<'_> {
+    fn inside(&mut self, name: String, look: impl FnOnce(&mut Self)) {
+        self.within.push(name);
+        look(self);
+        self.within.pop();
+    }
+
+    fn place(&self, span: Span) -> Place {
+        (self.file.to_owned(), span.start().line)
+    }
+
+    /// Notes a call of this door.
+    fn found(&mut self, door: &str, span: Span) {
+        let place = self.place(span);
+        let name = format!("{} {}: {door}", self.file, self.within.join("::"));
+        let again = format!("{name} (");
+        let before = self.source.sites.values();
+        let before = before.filter(|it| **it == name || it.starts_with(&again));
+        let name = match before.count() {
+            0 => name,
+            before => format!("{again}{})", before + 1),
+        };
+        if let Some(other) = self.source.sites.insert(place.clone(), name) {
+            let at = At(&place);
+            let wrong = format!("{at} makes two calls, {other} and {door}: give each a line");
+            self.source.wrong.push(wrong);
+        }
+    }
+
+    /// A `Db` that is called something else is not known by its name.
+    fn misnamed(&mut self, span: Span) {
+        let place = self.place(span);
+        let at = At(&place);
+        let wrong = format!("{at} has a Db: call it db, or its calls are not found");
+        self.source.wrong.push(wrong);
+    }
+
+    fn look_at(&mut self, signature: &Signature) {
+        if let ReturnType::Type(_, output) = &signature.output
+            && HasDb::of(output)
+            && signature.ident != "db"
+        {
+            self.misnamed(signature.ident.span());
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Scan<'_> {
+    fn visit_item_mod(&mut self, it: &'ast ItemMod) {
+        if !is_test(&it.attrs) {
+            visit::visit_item_mod(self, it);
+        }
+    }
+
+    fn visit_item_impl(&mut self, it: &'ast ItemImpl) {
+        let name = type_name(&it.self_ty);
+        self.inside(name, |scan| visit::visit_item_impl(scan, it));
+    }
+
+    fn visit_impl_item_fn(&mut self, it: &'ast ImplItemFn) {
+        self.look_at(&it.sig);
+        let name = it.sig.ident.to_string();
+        self.inside(name, |scan| visit::visit_impl_item_fn(scan, it));
+    }
+
+    fn visit_item_fn(&mut self, it: &'ast ItemFn) {
+        self.look_at(&it.sig);
+        let name = it.sig.ident.to_string();
+        self.inside(name, |scan| visit::visit_item_fn(scan, it));
+    }
+
+    fn visit_expr_method_call(&mut self, it: &'ast ExprMethodCall) {
+        let method = it.method.to_string();
+        if self.doors.contains(&method) && is_db(&it.receiver) {
+            self.found(&method, it.method.span());
+        }
+        visit::visit_expr_method_call(self, it);
+    }
+
+    /// What a macro such as `try_join!` is given.
+    fn visit_macro(&mut self, it: &'ast Macro) {
+        let given = it.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+        for expression in given.iter().flatten() {
+            visit::visit_expr(self, expression);
+        }
+    }
+
+    fn visit_field(&mut self, it: &'ast Field) {
+        if let Some(name) = &it.ident
+            && HasDb::of(&it.ty)
+            && name != "db"
+        {
+            self.misnamed(name.span());
+        }
+        visit::visit_field(self, it);
+    }
+
+    fn visit_pat_type(&mut self, it: &'ast PatType) {
+        if let Pat::Ident(name) = &*it.pat
+            && HasDb::of(&it.ty)
+            && name.ident != "db"
+        {
+            self.misnamed(name.ident.span());
+        }
+        visit::visit_pat_type(self, it);
+    }
+
+    fn visit_local(&mut self, it: &'ast Local) {
+        if let (Pat::Ident(name), Some(given)) = (&it.pat, &it.init)
+            && is_db(&given.expr)
+            && name.ident != "db"
+        {
+            self.misnamed(name.ident.span());
+        }
+        visit::visit_local(self, it);
+    }
+}
