@@ -108,8 +108,8 @@ fn on_aws(shop: &str, before: Option<&Keys>, keys: &Keys, file: &Path) -> Result
     let (deploy, anew) = match before {
         None => ("", ""),
         Some(_) => (
-            ", and deploy, so that every function knows them",
-            " with another SecretsVersion, which starts the functions anew that read it",
+            ", and deploy with another SecretsVersion, so that every function knows them",
+            " with another SecretsVersion again, which starts the functions anew",
         ),
     };
     if before.is_none_or(|before| before.token_public_keys != keys.token_public_keys) {

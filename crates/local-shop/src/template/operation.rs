@@ -156,11 +156,18 @@ fn operation(
         properties.get(name).or(shared)
     };
     let mut environment = BTreeMap::new();
-    let variables = property("Environment").and_then(|node| node.get("Variables"));
-    for (name, value) in variables.into_iter().flat_map(Node::entries) {
-        if let Some(value) = scope.text_if_any(value)? {
-            environment.insert(name.to_owned(), value);
-        }
+    // SAM adds a function's own variables to those of all functions.
+    let variables = ["Environment", "Variables"];
+    let shared = scope.root.at(&["Globals", "Function"]);
+    let all = [shared, Some(properties)].into_iter().flatten();
+    for (name, value) in all
+        .filter_map(|node| node.at(&variables))
+        .flat_map(Node::entries)
+    {
+        match scope.text_if_any(value)? {
+            Some(value) => environment.insert(name.to_owned(), value),
+            None => environment.remove(name),
+        };
     }
     let mut schedule = None;
     for (_, event) in properties.get("Events").into_iter().flat_map(Node::entries) {
@@ -217,7 +224,7 @@ fn add_route(scope: &Scope, node: &Node, operations: &mut ByFunction) -> Result<
         .and_then(|target| target.strip_prefix("integrations/${")?.strip_suffix('}'))
         .and_then(|integration| scope.root.at(&["Resources", integration, "Properties"]))
         .and_then(|integration| named(integration.get("IntegrationUri")?))
-        .ok_or_else(|| scope.error(target, format!("the route {key} leads to no function")))?;
+        .ok_or_else(|| scope.error(target, format!("the route {key} leads to no one function")))?;
     let operation = find(scope, target, function, operations)?;
     let Access { callers, needs_key } = access(
         scope,
@@ -252,7 +259,9 @@ fn check_permissions(
     let mut permitted = BTreeSet::new();
     for (_, node) in permissions {
         let properties = scope.need(node, "Properties")?;
-        let function = named(scope.need(properties, "FunctionName")?).unwrap_or_default();
+        let function = scope.need(properties, "FunctionName")?;
+        let function = named(function)
+            .ok_or_else(|| scope.error(function, "the permission names no one function"))?;
         let operation = operations.iter().find(|(id, _)| id == function);
         let Some((_, operation)) = operation else {
             let what = format!("{function} is no function of this template");

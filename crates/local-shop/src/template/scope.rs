@@ -248,11 +248,14 @@ pub(super) fn kind(resource: &Node) -> &str {
         .unwrap_or_default()
 }
 
-/// The resource that `!GetAtt Name.Attribute` or `!Ref Name` names.
+/// The resource that `!GetAtt Name.Attribute`, `!Ref Name` or `!Ref Name.Alias` names, or both branches of an `!If` do.
 pub(super) fn named(node: &Node) -> Option<&str> {
-    match node.tag.as_deref() {
-        Some("Ref") => node.text(),
-        Some("GetAtt") => node.text().and_then(|text| text.split('.').next()),
+    match (node.tag.as_deref(), &node.content) {
+        (Some("Ref" | "GetAtt"), Content::Text(text)) => text.split('.').next(),
+        (Some("If"), Content::List(parts)) => match parts.as_slice() {
+            [_, yes, no] => named(yes).filter(|name| named(no) == Some(*name)),
+            _ => None,
+        },
         _ => None,
     }
 }

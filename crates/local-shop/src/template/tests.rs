@@ -194,6 +194,44 @@ fn what_is_not_understood_is_an_error_with_file_and_line() {
     assert!(error.contains("template.yaml can't be read"), "{error}");
 }
 
+#[test]
+fn variables_of_all_functions_are_those_of_each_unless_it_says_otherwise() {
+    let service =
+        "Globals: {Function: {Environment: {Variables: {A: shared, B: shared, C: shared}}}}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: f}}
+    Properties:
+      CodeUri: ../functions/f
+      Environment: {Variables: {B: own, C: !Ref \"AWS::NoValue\", D: own}}
+      Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 minute)}}}
+";
+    let folder = folder(ROOT, service);
+    let shop = Shop::load(folder.path(), &parameters()).unwrap();
+    let environment = &shop.operation("f").unwrap().environment;
+    let told: Vec<_> = environment
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    assert_eq!(told, ["A=shared", "B=own", "D=own"]);
+}
+
+#[test]
+fn a_route_may_lead_to_an_alias_of_its_function() {
+    for target in [
+        "!Ref F.Alias",
+        "!If [Always, !Ref F.Alias, !GetAtt F.Arn]",
+        "!If [Always, !If [Never, !Ref F.Alias, !Ref F], !GetAtt F.Arn]",
+    ] {
+        let service = with_access("      Operation: {Callers: [anyone]}\n");
+        let service = service.replace("!GetAtt F.Arn", target);
+        let folder = folder(ROOT, &service);
+        let shop = Shop::load(folder.path(), &parameters()).unwrap();
+        assert!(shop.operation("f").unwrap().route.is_some(), "{target}");
+    }
+}
+
 /// A service of one function with a route, and this in its metadata, from line 6 on.
 fn with_access(metadata: &str) -> String {
     format!(
@@ -313,14 +351,29 @@ fn a_block_that_was_copied_and_not_changed_throughout_is_an_error() {
             "the function of get-order must be named after it",
         ),
         (
-            "FunctionName: !Ref GetOrder\n",
+            "FunctionName: !If [Gradual, !Ref GetOrder.Alias, !Ref GetOrder]\n",
             "FunctionName: !Ref GotOrder\n",
             "GotOrder is no function of this template",
         ),
         (
-            "FunctionName: !Ref GetOrder\n",
-            "FunctionName: !Ref ListOrders\n",
+            "FunctionName: !If [Gradual, !Ref GetOrder.Alias, !Ref GetOrder]\n",
+            "FunctionName: !If [Gradual, !Ref ListOrders.Alias, !Ref ListOrders]\n",
             "the permission of list-orders must be for its route",
+        ),
+        (
+            "FunctionName: !If [Gradual, !Ref GetOrder.Alias, !Ref GetOrder]\n",
+            "FunctionName: !If [Gradual, !Ref GetOrder.Alias, !Ref ListOrders]\n",
+            "the permission names no one function",
+        ),
+        (
+            "IntegrationUri: !If [Gradual, !Ref GetOrder.Alias, !GetAtt GetOrder.Arn]\n",
+            "IntegrationUri: !If [Gradual, !Ref GetOrder.Alias, !GetAtt ListOrders.Arn]\n",
+            "the route GET /orders/{order_id} leads to no one function",
+        ),
+        (
+            "IntegrationUri: !If [Gradual, !Ref GetOrder.Alias, !GetAtt GetOrder.Arn]\n",
+            "IntegrationUri: !If [Gradual, !GetAtt GetOrder.Arn]\n",
+            "the route GET /orders/{order_id} leads to no one function",
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();
