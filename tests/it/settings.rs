@@ -76,6 +76,7 @@ async fn a_setting_that_is_empty_or_makes_no_sense_stops_a_function_and_is_named
         ("get-profile", "TOKEN_PUBLIC_KEYS"),
         ("list-products", "CURSOR_KEY"),
         ("pay-order", "PAYMENT_PROVIDER"),
+        ("pay-order", "STAGE"),
         ("verify-email", "LINK_KEY"),
         ("send-account-mail", "MAILER"),
     ] {

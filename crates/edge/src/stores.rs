@@ -90,9 +90,14 @@ pub fn checkout(settings: &Settings) -> Result<Checkout, SettingError> {
     Ok(Checkout::new(orders(settings)?, catalogue(settings)?))
 }
 
-/// The payment provider.
+/// The payment provider. Where the shop trades it is not the one for tests, whatever a deployment let through.
 pub fn payment_provider(settings: &Settings) -> Result<Box<dyn PaymentProvider>, SettingError> {
+    let trades = trades(settings)?;
     match settings.text("PAYMENT_PROVIDER")? {
+        "built-in" if trades => Err(SettingError::malformed(
+            "PAYMENT_PROVIDER",
+            "must not be built-in where STAGE is prod: that is for tests and takes no money",
+        )),
         "built-in" => Ok(Box::new(BuiltIn::new(
             db(settings)?,
             table(settings, "PROVIDER_TABLE")?,
@@ -100,6 +105,18 @@ pub fn payment_provider(settings: &Settings) -> Result<Box<dyn PaymentProvider>,
         _ => Err(SettingError::malformed(
             "PAYMENT_PROVIDER",
             "must be built-in: no other provider is built yet",
+        )),
+    }
+}
+
+/// Whether the shop trades, which it does in one stage alone.
+fn trades(settings: &Settings) -> Result<bool, SettingError> {
+    match settings.text("STAGE")? {
+        "dev" | "staging" => Ok(false),
+        "prod" => Ok(true),
+        _ => Err(SettingError::malformed(
+            "STAGE",
+            "must be dev, staging or prod",
         )),
     }
 }
@@ -122,4 +139,30 @@ pub(crate) fn connection(settings: &Settings) -> Result<Connection, SettingError
 
 fn table(settings: &Settings, name: &str) -> Result<String, SettingError> {
     settings.text(name).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_shop_trades_the_provider_for_tests_is_refused() {
+        let refused = |stage: &str| {
+            let settings = [("PAYMENT_PROVIDER", "built-in"), ("STAGE", stage)];
+            let provider = payment_provider(&Settings::from_map(settings));
+            provider.err().unwrap().to_string()
+        };
+        let said = refused("prod");
+        assert!(
+            said.starts_with("the setting PAYMENT_PROVIDER must not be built-in"),
+            "{said}"
+        );
+        // Elsewhere it goes on, and wants a table to be in.
+        for stage in ["dev", "staging"] {
+            let said = refused(stage);
+            assert!(said.starts_with("the setting AWS_REGION"), "{said}");
+        }
+        let said = refused("production");
+        assert_eq!(said, "the setting STAGE must be dev, staging or prod");
+    }
 }
