@@ -1,6 +1,8 @@
-//! The pages name the tests that show what they say. When one that they name is renamed or removed, a test here fails.
+//! The pages name the tests that show what they say, and the alarms that there are. When one that they name is renamed or
+//! removed, a test here fails.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -77,4 +79,43 @@ fn the_page_about_security_names_each_test_behind_its_file() {
             }
         }
     }
+}
+
+/// The alarms that a template declares, by their names without the shop's.
+fn alarms(template: &str) -> BTreeSet<String> {
+    let named = template.lines().filter_map(|line| {
+        let name = line.trim().strip_prefix("AlarmName: !Sub \"${Shop}-")?;
+        name.strip_suffix('"').map(str::to_owned)
+    });
+    let named: BTreeSet<String> = named.collect();
+    let lines = template.lines().map(str::trim);
+    let all = lines.filter(|line| *line == "Type: AWS::CloudWatch::Alarm");
+    assert_eq!(
+        named.len(),
+        all.count(),
+        "each alarm has a name of its own, !Sub \"${{Shop}}-…\": {named:?}"
+    );
+    named
+}
+
+#[test]
+fn every_alarm_has_its_section_in_the_page_about_operations() {
+    let mut declared = BTreeSet::new();
+    for file in files_below(&root().join("infra"), "yaml") {
+        let template = fs::read_to_string(&file).unwrap();
+        let names = alarms(&template);
+        for name in &names {
+            let pointer = format!(" docs/operations.md#{name}\n");
+            let file = file.display();
+            assert!(template.contains(&pointer), "{file}: {name} leads nowhere");
+        }
+        declared.extend(names);
+    }
+    let page = fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let (_, rest) = page.split_once("\n## Alarms\n").unwrap();
+    let section = rest.split("\n## ").next().unwrap();
+    let titles = section.lines().filter_map(|line| line.strip_prefix("### "));
+    let told: BTreeSet<String> = titles.map(str::to_owned).collect();
+    assert_eq!(told, declared);
+    assert!(declared.len() > 10, "only {declared:?} are found");
 }

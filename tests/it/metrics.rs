@@ -1,5 +1,7 @@
 //! What requests leave in the log: a line each, and another one if they count.
 
+use std::{collections::BTreeSet, fs, path::Path};
+
 use serde_json::{Value, json};
 
 use crate::support::{TestShop, cancelled, key, now};
@@ -97,6 +99,49 @@ async fn an_order_counts_once_and_so_does_what_kept_one_from_being_placed_or_pai
         }
         let expected: Vec<Value> = names.iter().map(|name| one(operation, name)).collect();
         assert_eq!(timeless(counted), expected, "{operation}");
+    }
+    shop.close().await;
+}
+
+/// What the filters in `infra/`, of which alarms are made, look at in a line of the log.
+fn looked_at() -> BTreeSet<String> {
+    let infra = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra");
+    let templates = fs::read_dir(infra).unwrap();
+    let templates = templates.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let mut names = BTreeSet::new();
+    for template in templates {
+        let patterns = template.lines().map(str::trim);
+        for pattern in patterns.filter(|line| line.starts_with("FilterPattern: ")) {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || "_.".contains(c);
+            let ends = |rest: &str| rest.find(|c: char| !is_name(c)).unwrap_or(rest.len());
+            let rests = pattern.split("$.").skip(1);
+            names.extend(rests.map(|rest| rest[..ends(rest)].to_owned()));
+        }
+    }
+    names
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_alarms_filters_look_at_is_in_the_log() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 100, 1).await;
+    let ann = shop.customer();
+    let order = shop.order(&ann, &key(), &[("mug", 1)]).send();
+    order.await.expect(201);
+    let lines = printed(&shop, "place-order").await;
+    let request = lines.iter().find(|line| line.contains(" request_id="));
+    let request = request.unwrap();
+    let names = looked_at();
+    assert!(names.contains("fields.status"), "{names:?}");
+    for name in &names {
+        let is_there = match name.strip_prefix("fields.") {
+            // In the log in JSON, which nobody asked for here, a line's fields are members of `fields`.
+            Some(field) => request.contains(&format!(" {field}=")),
+            // Lambda's own reports.
+            None if ["type", "record.status"].contains(&name.as_str()) => true,
+            None => counted(&lines).iter().any(|line| line.get(name).is_some()),
+        };
+        assert!(is_there, "{name} is not in {lines:?}");
     }
     shop.close().await;
 }
