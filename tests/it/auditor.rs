@@ -57,8 +57,8 @@ async fn an_event_that_is_missing_and_one_too_many_are_found() {
         added.push(pk);
     }
     let expected = [
-        (missing, TOLD, "had placed, paid, told paid"),
-        (superfluous, TOLD, "had placed, told placed, paid"),
+        (missing, TOLD, "had placed v1, paid v3, told paid v3"),
+        (superfluous, TOLD, "had placed v1, told placed v1, paid v3"),
         (
             unknown.to_owned(),
             "an event has an order",

@@ -1,6 +1,6 @@
 //! Points in time.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -15,6 +15,12 @@ impl Timestamp {
     /// The time `millis` milliseconds after the start of 1970.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
+    }
+
+    /// The time that an RFC 3339 text such as `2026-11-22T22:57:01Z` says, to the second.
+    pub fn parse(text: &str) -> Option<Self> {
+        let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        Some(Self(at.unix_timestamp().saturating_mul(1000)))
     }
 
     /// Milliseconds since the start of 1970.
@@ -44,6 +50,19 @@ impl Timestamp {
     }
 }
 
+/// For people: `2026-11-22 22:57 UTC`.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.as_seconds();
+        let Ok(at) = OffsetDateTime::from_unix_timestamp(seconds) else {
+            return write!(f, "{seconds} s after 1970");
+        };
+        let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
+        let (hour, minute) = (at.hour(), at.minute());
+        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+    }
+}
+
 text_schema!(Timestamp, "format": "date-time", "examples": ["2026-11-22T22:57:01Z"]);
 
 impl Serialize for Timestamp {
@@ -59,8 +78,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let at = OffsetDateTime::parse(&text, &Rfc3339).map_err(D::Error::custom)?;
-        Ok(Self(at.unix_timestamp().saturating_mul(1000)))
+        Self::parse(&text).ok_or_else(|| D::Error::custom("not an RFC 3339 time"))
     }
 }
 
@@ -100,6 +118,19 @@ mod tests {
         );
         let read: Timestamp = serde_json::from_str("\"2026-11-22T22:57:01Z\"").unwrap();
         assert_eq!(read, at.to_second());
+        assert_eq!(
+            Timestamp::parse("2026-11-23T00:57:01.9+02:00"),
+            Some(at.to_second())
+        );
+        assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn people_read_a_time_to_the_minute() {
+        let shown = |millis| Timestamp::from_millis(millis).to_string();
+        assert_eq!(shown(1_795_388_221_999), "2026-11-22 22:57 UTC");
+        assert_eq!(shown(0), "1970-01-01 00:00 UTC");
+        assert!(shown(i64::MAX).ends_with(" s after 1970"));
     }
 
     #[test]

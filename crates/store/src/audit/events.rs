@@ -1,5 +1,7 @@
 //! Rules of events: the bus was told of every status of every order, and of nothing else.
 
+use std::collections::BTreeMap;
+
 use domain::OrderStatus;
 
 use super::{Finding, books::Books, finding};
@@ -12,10 +14,10 @@ pub(super) fn findings(books: &Books) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for (id, record) in &books.orders {
-        let had = record.order.history.iter().map(|entry| entry.status);
-        let told = books.events.get(id).into_iter().flat_map(|it| it.values());
-        let (had, told): (Vec<OrderStatus>, Vec<OrderStatus>) =
-            (had.collect(), told.copied().collect());
+        let statuses = record.order.history.iter().map(|entry| entry.status);
+        let reached = record.reached.iter().copied();
+        let had: BTreeMap<u64, OrderStatus> = reached.zip(statuses).collect();
+        let told = books.events.get(id).cloned().unwrap_or_default();
         if had != told {
             let detail = format!("had {}, told {}", names(&had), names(&told));
             findings.push(finding(id.as_str(), RULE, detail));
@@ -32,7 +34,9 @@ pub(super) fn findings(books: &Books) -> Vec<Finding> {
     findings
 }
 
-fn names(statuses: &[OrderStatus]) -> String {
-    let names: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
-    names.join(", ")
+/// Statuses with the versions at which they were reached.
+fn names(statuses: &BTreeMap<u64, OrderStatus>) -> String {
+    let names = statuses.iter();
+    let names = names.map(|(version, status)| format!("{} v{version}", status.as_str()));
+    names.collect::<Vec<_>>().join(", ")
 }

@@ -80,7 +80,7 @@ impl EventBus for BuiltIn {
 }
 
 /// The event that an item of the log holds.
-pub(crate) fn read(item: &Item) -> Result<Published, Corrupt> {
+pub fn read(item: &Item) -> Result<Published, Corrupt> {
     let event = item.json("event")?;
     Ok(Published {
         event: event.ok_or_else(|| item.corrupt("event"))?,

@@ -1,17 +1,23 @@
 //! Where events about orders go: a port, since an event bus is somebody else's system.
 //!
-//! Events arrive at least once. Each has an id of its own, by which whoever listens knows one that came before.
+//! Events arrive at least once. Each has an id of its own, by which whoever listens knows one that came before, and its
+//! order's version, by which they know one that is late.
+//!
+//! - [`built_in`]: a log in a table of its own.
+//! - [`replay`]: telling a bus once more, of what orders remember.
 
 pub mod built_in;
+pub mod replay;
 
 use std::{future::Future, pin::Pin};
 
 use crate::{error::Source, orders::OrderChange};
 
-/// How many events were handed over before the first that was not, and why that was not.
+/// Whether all events were handed over, or else the first that was not, and why.
 pub type Publishing<'a> = Pin<Box<dyn Future<Output = Result<(), Unpublished>> + Send + 'a>>;
 
-/// An event was not handed over, nor were those after it.
+/// An event was not handed over, nor was a later one of its order. Of other orders' events after it some may have been;
+/// they are handed over again.
 #[derive(Debug)]
 pub struct Unpublished {
     /// Its place among those that were to be.
@@ -22,7 +28,8 @@ pub struct Unpublished {
 
 /// An event bus.
 pub trait EventBus: Send + Sync {
-    /// Hands these events over in their order, up to the first that can't be: what comes after it waits, so that
-    /// nobody hears of an order's later status before an earlier one. One that came before changes nothing.
+    /// Hands these events over in their order, up to the first that can't be. Of one order none is handed over before the
+    /// one before it was, so that nobody is told of a later status in place of an earlier one. One that came before
+    /// changes nothing.
     fn publish<'a>(&'a self, events: &'a [OrderChange]) -> Publishing<'a>;
 }

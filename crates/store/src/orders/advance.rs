@@ -3,7 +3,7 @@
 
 use domain::{
     Allocation, Cause, CauseKind, Order, OrderEvent, OrderId, OrderStatus, Timestamp, UserId,
-    order::{HistoryEntry, Party, Refund, Shipment},
+    order::{Party, Refund, Shipment},
 };
 
 use super::{Checkout, Orders, record::OrderRecord};
@@ -258,12 +258,7 @@ impl Advance {
             return Err(AdvanceError::Refused { event, status });
         };
         let mut after = before.next();
-        after.order.status = to;
-        after.order.history.push(HistoryEntry {
-            status: to,
-            at: now.to_second(),
-            by: self.by.party(),
-        });
+        after.reach(to, now, self.by.party());
         self.change.note_on(&mut after);
         if matches!(
             to,

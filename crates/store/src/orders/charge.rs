@@ -2,7 +2,7 @@
 
 use domain::{
     Fingerprint, OrderId, OrderStatus, Timestamp,
-    order::{HistoryEntry, Party, Payment},
+    order::{Party, Payment},
     payment::{Step, StepKind, StepState},
 };
 
@@ -140,12 +140,7 @@ impl OrderRecord {
         let id = charge.clone();
         let mut after = self.with_step(number, StepState::Done { id: id.clone() });
         if payable {
-            after.order.status = OrderStatus::Paid;
-            after.order.history.push(HistoryEntry {
-                status: OrderStatus::Paid,
-                at: now.to_second(),
-                by: Party::Customer,
-            });
+            after.reach(OrderStatus::Paid, now, Party::Customer);
             let amount = self.order.total;
             after.order.payment = Some(Payment { id, amount });
         } else {

@@ -4,9 +4,10 @@
 
 use domain::{
     Allocations, Fingerprint, Order, OrderStatus, Timestamp, UserId,
-    order::{HistoryEntry, Payment, Refund, Shipment},
+    order::{HistoryEntry, Party, Payment, Refund, Shipment},
     payment::{Step, StepKind, StepState, Steps},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     answer,
@@ -27,6 +28,8 @@ const PAID_AGAIN_BY: &str = "paid_again_by:";
 pub struct OrderRecord {
     /// The order as it is now.
     pub order: Order,
+    /// The version it had when it reached each status of its history.
+    pub reached: Vec<u64>,
     /// Whose it is.
     pub customer: UserId,
     /// Of the request that placed it.
@@ -45,6 +48,15 @@ pub struct OrderRecord {
     pub paid_again_by: Vec<String>,
 }
 
+/// An entry of an order's history as it is kept: with the version that the order had from then on, by which the event
+/// about it is known.
+#[derive(Serialize, Deserialize)]
+struct Reached {
+    #[serde(flatten)]
+    entry: HistoryEntry,
+    version: u64,
+}
+
 impl OrderRecord {
     /// The record of an order that is about to be placed.
     pub(crate) fn placed(
@@ -57,6 +69,7 @@ impl OrderRecord {
         Self {
             answer: json(&order),
             cart_version,
+            reached: vec![order.version; order.history.len()],
             order,
             customer,
             fingerprint,
@@ -91,11 +104,14 @@ impl OrderRecord {
         let answer = item.text("answer")?.to_owned();
         let placed: Order = serde_json::from_str(&answer).map_err(|_| item.corrupt("answer"))?;
         let mut history = placed.history.clone();
-        history.extend(
-            item.json::<Vec<HistoryEntry>>("history")?
-                .unwrap_or_default(),
-        );
+        let mut reached = vec![placed.version; history.len()];
+        let since = item.json::<Vec<Reached>>("history")?;
+        for Reached { entry, version } in since.unwrap_or_default() {
+            history.push(entry);
+            reached.push(version);
+        }
         Ok(Self {
+            reached,
             order: Order {
                 status: item.parsed("status", OrderStatus::parse)?,
                 version: item.number("version")?,
@@ -134,7 +150,7 @@ impl OrderRecord {
         Write::update(table, keys::order(&order.id))
             .set("status", order.status.as_str())
             .set("version", order.version)
-            .set("history", json(&order.history.get(1..).unwrap_or_default()))
+            .set("history", json(&after.since_placed()))
             .set("day_status", day_status(order))
             .set("steps", json(&after.steps))
             .set_or_remove("payment", order.payment.as_ref().map(json))
@@ -152,6 +168,24 @@ impl OrderRecord {
         Write::update(table, keys::order(&self.order.id))
             .set(&format!("{PAID_AGAIN_BY}{key}"), true)
             .only_if("version", Is::Number(self.order.version))
+    }
+
+    /// Its history but for the placing, which is part of the answer.
+    fn since_placed(&self) -> Vec<Reached> {
+        let entries = self.order.history.iter().cloned().zip(&self.reached);
+        let since = entries.skip(1).map(|(entry, version)| Reached {
+            entry,
+            version: *version,
+        });
+        since.collect()
+    }
+
+    /// Notes that it reaches a status, with the version that it has now.
+    pub(crate) fn reach(&mut self, status: OrderStatus, at: Timestamp, by: Party) {
+        let at = at.to_second();
+        self.order.status = status;
+        self.order.history.push(HistoryEntry { status, at, by });
+        self.reached.push(self.order.version);
     }
 
     /// The record with the next version number, ready to be changed.

@@ -198,6 +198,7 @@ pub(super) fn placed(buyer: Buyer) -> Row {
     Row::of(OrderRecord {
         answer: String::new(),
         allocations: Allocations((0..).take(order.items.len()).map(taken).collect()),
+        reached: vec![order.version],
         order,
         customer,
         fingerprint: Fingerprint::from_bytes([0; 32]),
