@@ -3,11 +3,16 @@
 //!
 //! - [`parameters`]: secrets from the Parameter Store.
 //! - [`mail`]: messages by the Simple Email Service.
+//! - [`event_bridge`]: events to an event bus.
 //! - [`service`]: a signed request and its answer.
 
+pub mod event_bridge;
 pub mod mail;
 pub mod parameters;
 pub mod service;
+#[cfg(test)]
+mod testing;
 
+pub use event_bridge::EventBridge;
 pub use mail::Ses;
 pub use service::{CallError, Service};

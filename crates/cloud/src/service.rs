@@ -19,7 +19,7 @@ use serde_json::Value;
 use store::{Connection, connection::connector};
 
 /// How often a request is sent at most.
-const TRIES: u32 = 3;
+pub(crate) const TRIES: u32 = 3;
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -61,6 +61,12 @@ pub enum CallError {
     },
 }
 
+/// Waits until it is worth trying again after so many tries.
+pub(crate) async fn pause_after(tries: u32) {
+    let most = 100 << tries;
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(..most))).await;
+}
+
 impl Service {
     /// The service whose name in signatures is `name` and whose host begins with `host`, or the one at `endpoint`.
     pub fn new(
@@ -100,10 +106,7 @@ impl Service {
         loop {
             tries += 1;
             match self.send(path, headers, &body).await {
-                Err(error) if error.may_pass() && tries < TRIES => {
-                    let most = 100 << tries;
-                    tokio::time::sleep(Duration::from_millis(fastrand::u64(..most))).await;
-                }
+                Err(error) if error.may_pass() && tries < TRIES => pause_after(tries).await,
                 outcome => return outcome,
             }
         }

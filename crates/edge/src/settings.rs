@@ -8,7 +8,12 @@ use std::{
 use data_encoding::BASE64URL_NOPAD;
 use store::Db;
 
-use crate::{Clock, Random, log::causes, stores::connection, system_time};
+use crate::{
+    Clock, Random,
+    log::causes,
+    stores::{connection, endpoint},
+    system_time,
+};
 
 /// How the name of a setting ends that is the path of one in the Parameter Store.
 const PARAMETER: &str = "_PARAMETER";
@@ -90,8 +95,7 @@ impl Settings {
         };
         let unread = |reason: String| SettingError::malformed(first, reason);
         let connection = connection(&self)?;
-        let endpoint = self.optional("AWS_ENDPOINT_URL_SSM");
-        let endpoint = endpoint.or_else(|| self.optional("AWS_ENDPOINT_URL"));
+        let endpoint = endpoint(&self, "AWS_ENDPOINT_URL_SSM");
         let paths = named.iter().map(|(_, path)| path.clone()).collect();
         let values = cloud::parameters::read(&connection, endpoint, paths).await;
         let values =

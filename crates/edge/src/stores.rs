@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use cloud::Ses;
+use cloud::{EventBridge, Ses};
 use store::{
     Carts, Catalogue, Checkout, Connection, Db, Deletion, Orders, Users,
     bus::{self, EventBus},
@@ -56,9 +56,15 @@ pub fn event_bus(settings: &Settings) -> Result<Box<dyn EventBus>, SettingError>
             db(settings)?,
             table(settings, "BUS_TABLE")?,
         ))),
+        "eventbridge" => {
+            let endpoint = endpoint(settings, "AWS_ENDPOINT_URL_EVENTBRIDGE");
+            let bus = settings.text("EVENT_BUS_NAME")?.to_owned();
+            let connection = connection(settings)?;
+            Ok(Box::new(EventBridge::new(&connection, endpoint, bus)))
+        }
         _ => Err(SettingError::malformed(
             "EVENT_BUS",
-            "must be built-in: no other bus is built yet",
+            "must be built-in or eventbridge",
         )),
     }
 }
@@ -71,8 +77,7 @@ pub fn mailer(settings: &Settings) -> Result<Box<dyn Mailer>, SettingError> {
             table(settings, "MAILBOX_TABLE")?,
         ))),
         "ses" => {
-            let endpoint = settings.optional("AWS_ENDPOINT_URL_SESV2");
-            let endpoint = endpoint.or_else(|| settings.optional("AWS_ENDPOINT_URL"));
+            let endpoint = endpoint(settings, "AWS_ENDPOINT_URL_SESV2");
             let from = settings.text("MAIL_FROM")?.to_owned();
             Ok(Box::new(Ses::new(&connection(settings)?, endpoint, from)))
         }
@@ -126,6 +131,12 @@ fn db(settings: &Settings) -> Result<Arc<Db>, SettingError> {
     settings.db(|| Ok(Arc::new(Db::connect(&connection(settings)?))))
 }
 
+/// Another address of a service than the Region's own, by the variable that AWS has for it, or for all services.
+pub(crate) fn endpoint<'s>(settings: &'s Settings, of_service: &str) -> Option<&'s str> {
+    let endpoint = settings.optional(of_service);
+    endpoint.or_else(|| settings.optional("AWS_ENDPOINT_URL"))
+}
+
 /// Where AWS is, and who asks.
 pub(crate) fn connection(settings: &Settings) -> Result<Connection, SettingError> {
     let variable = |name: &str| settings.optional(name).map(str::to_owned);
@@ -164,5 +175,47 @@ mod tests {
         }
         let said = refused("production");
         assert_eq!(said, "the setting STAGE must be dev, staging or prod");
+    }
+
+    /// Why there is no bus with these settings beside those of every function.
+    fn wrong(own: [(&str, &str); 2]) -> Option<String> {
+        let aws = [
+            ("AWS_REGION", "eu-north-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ];
+        let settings = aws.into_iter().chain(own);
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let bus = event_bus(&Settings::from_variables(settings));
+        bus.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_bus_is_built_in_or_of_eventbridge_and_wants_its_own_name() {
+        assert_eq!(wrong([("EVENT_BUS", "built-in"), ("BUS_TABLE", "t")]), None);
+        let named = [("EVENT_BUS", "eventbridge"), ("EVENT_BUS_NAME", "a-shop")];
+        assert_eq!(wrong(named), None);
+        for (bus, name) in [("built-in", "BUS_TABLE"), ("eventbridge", "EVENT_BUS_NAME")] {
+            let wrong = wrong([("EVENT_BUS", bus), ("OTHER", "x")]).unwrap();
+            assert!(
+                wrong.starts_with(&format!("the setting {name} ")),
+                "{wrong}"
+            );
+        }
+        let unknown = wrong([("EVENT_BUS", "kafka"), ("BUS_TABLE", "t")]);
+        assert_eq!(
+            unknown.unwrap(),
+            "the setting EVENT_BUS must be built-in or eventbridge"
+        );
+    }
+
+    #[test]
+    fn an_endpoint_is_a_services_own_or_that_of_all() {
+        let own = ("AWS_ENDPOINT_URL_EVENTBRIDGE", "http://own");
+        let all = ("AWS_ENDPOINT_URL", "http://all");
+        let of = |settings: Settings| endpoint(&settings, own.0).map(str::to_owned);
+        assert_eq!(of(Settings::from_map([own, all])).unwrap(), "http://own");
+        assert_eq!(of(Settings::from_map([all])).unwrap(), "http://all");
+        assert_eq!(of(Settings::from_map([])), None);
     }
 }

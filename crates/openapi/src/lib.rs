@@ -7,8 +7,11 @@
 //! - `problems`: every refusal, whole.
 //!
 //! [`document`] puts them together.
+//!
+//! - [`event`]: the schema of what the event bus is told.
 
 mod comment;
+pub mod event;
 mod operation;
 mod operations;
 mod problems;
@@ -112,7 +115,7 @@ pub fn document(root: &Path, shop: &Shop) -> Result<Value, DocumentError> {
     }))
 }
 
-/// The document as its file has it.
+/// The document, or a schema, as its file has it.
 pub fn printed(document: &Value) -> String {
     // A JSON value always serializes.
     serde_json::to_string_pretty(document).unwrap_or_default() + "\n"

@@ -1,4 +1,5 @@
-//! Writes the OpenAPI document, or says with `--check` that it is not what it ought to be. `cargo shop sync` calls it.
+//! Writes the OpenAPI document and the schema of events, or says with `--check` that they are not what they ought to be.
+//! `cargo shop sync` calls it.
 
 use std::{error::Error, process::ExitCode};
 
@@ -21,19 +22,25 @@ fn run(check: bool) -> Result<ExitCode, Box<dyn Error>> {
     let root = Workspace::find(&std::env::current_dir()?)?.root;
     // Nothing in the document depends on the keys.
     let shop = Shop::load(&root.join("infra"), &Keys::generate()?.parameters("oxcart"))?;
-    let text = openapi::printed(&openapi::document(&root, &shop)?);
-    let file = root.join(openapi::FILE);
-    if std::fs::read_to_string(&file).is_ok_and(|now| now == text) {
-        return Ok(ExitCode::SUCCESS);
+    let mut code = ExitCode::SUCCESS;
+    for (name, value) in [
+        (openapi::FILE, openapi::document(&root, &shop)?),
+        (openapi::event::FILE, openapi::event::schema()),
+    ] {
+        let (text, file) = (openapi::printed(&value), root.join(name));
+        if std::fs::read_to_string(&file).is_ok_and(|now| now == text) {
+            continue;
+        }
+        if check {
+            eprintln!("error: {name} is not what the code says; run `cargo shop sync`");
+            code = ExitCode::FAILURE;
+            continue;
+        }
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(&file, text)?;
+        println!("wrote {name}");
     }
-    if check {
-        eprintln!(
-            "error: {} is not what the operations say; run `cargo shop sync`",
-            openapi::FILE
-        );
-        return Ok(ExitCode::FAILURE);
-    }
-    std::fs::write(&file, text)?;
-    println!("wrote {}", openapi::FILE);
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
 }

@@ -100,7 +100,7 @@ fn as_object(schema: Value) -> Value {
 
 /// Makes the words of each enumeration in a schema a list. As alternatives, each with its own description, which is how they
 /// are derived, generators of clients take them for types of their own.
-fn list_words(schema: &mut Value) {
+pub(crate) fn list_words(schema: &mut Value) {
     if let Some(list) = enumeration(schema) {
         *schema = list;
     }

@@ -4,7 +4,8 @@
 //! - [`executables`]: an executable an operation, and its `[[bin]]` in the package's Cargo.toml.
 //! - [`modules`]: the operations in their package's lib.rs.
 //! - [`readme`]: the README's table of operations.
-//! - [`openapi`]: the operations with their types, of which the program in `crates/openapi` makes the OpenAPI document.
+//! - [`openapi`]: the operations with their types, of which the program in `crates/openapi` makes the OpenAPI document. It
+//!   makes the schema of events, too.
 //! - [`event`]: a sample event an operation.
 //!
 //! [`wanted`] compares and writes; [`marks`] are the lines between which a part of a file is written.
@@ -52,7 +53,7 @@ impl Sync {
         if !wrong.is_empty() {
             return Err(Failure::OutOfSync(wrong));
         }
-        // It is made of the operations' types, and so by a program that has them compiled.
+        // They are made of the shop's types, and so by a program that has them compiled.
         let check = self.check.then_some("--check");
         program::run(&project, "openapi", "dev", check).await?;
         println!(
