@@ -15,6 +15,7 @@ mod events;
 mod hostile;
 mod metrics;
 mod money;
+mod order_mail;
 mod orders;
 mod permissions;
 mod privacy;

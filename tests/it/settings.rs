@@ -79,6 +79,8 @@ async fn a_setting_that_is_empty_or_makes_no_sense_stops_a_function_and_is_named
         ("pay-order", "STAGE"),
         ("verify-email", "LINK_KEY"),
         ("send-account-mail", "MAILER"),
+        ("send-order-mail", "MAILER"),
+        ("publish-order-events", "EVENT_BUS"),
     ] {
         for value in ["", "hunter2", "{}"] {
             let operation = shop.template.operation(operation).unwrap();

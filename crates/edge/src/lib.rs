@@ -9,7 +9,7 @@
 //! - [`session`]: who is asking: tokens verified, and signed where sessions begin.
 //! - [`response`]: what an operation answers; [`problem`]: what it answers when it refuses.
 //! - `stores`: the tables an operation works with, from settings; `random`: bytes nobody can guess.
-//! - [`stream`]: records of a table's stream.
+//! - [`stream`]: records of a table's stream; `order_events`: events about orders, from the built-in bus or EventBridge.
 //! - `limits`: how many tries to log in, to register, to pay are let through.
 //! - [`cursor`]: where the next page of a list begins, sealed.
 //! - `log`: what is written down, and what never is; `metrics`: what is counted; `panic`: a panic is an answer, not an
@@ -24,6 +24,7 @@ mod idempotency;
 mod limits;
 mod log;
 mod metrics;
+mod order_events;
 mod panic;
 pub mod problem;
 pub mod query;
@@ -46,6 +47,7 @@ pub use events::{Failed, deal, serve_events};
 pub use idempotency::idempotency_key;
 pub use lambda_http::http::StatusCode;
 pub use limits::Limits;
+pub use order_events::OrderEvents;
 pub use problem::{Problem, Slug};
 pub use query::Query;
 pub use random::{Random, random_bytes};

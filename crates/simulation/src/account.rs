@@ -4,7 +4,13 @@ use std::sync::OnceLock;
 
 use domain::{Email, Password, PasswordHash, Secret};
 use edge::{LinkKey, RefreshKey, Settings};
-use store::{Db, Users, links::Purpose};
+use store::{
+    Db, Users,
+    db::Applied,
+    keys,
+    links::Purpose,
+    write::{Is, Write},
+};
 
 use crate::{
     Person, Shop,
@@ -25,7 +31,12 @@ pub struct Tokens {
 
 /// The address of somebody's account.
 pub fn email(person: &Person) -> String {
-    format!("{}@example.com", person.caller.id)
+    address_of(person.caller.id.as_str())
+}
+
+/// The address of the account with this id.
+pub fn address_of(id: &str) -> String {
+    format!("{id}@example.com")
 }
 
 /// Of [`PASSWORD`]; hashed once, since that is slow on purpose.
@@ -47,6 +58,23 @@ impl Shop {
             .register(id, &address, None, password_hash(), None)
             .await;
         made.unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Makes an account for a customer who has shown that its address is theirs.
+    pub async fn register_verified(&self, person: &Person) {
+        self.register(person).await;
+        let verify = Write::update(&format!("{NAME}-users"), keys::user(&person.caller.id))
+            .set("email_verified", true)
+            .only_if("pk", Is::Present);
+        let verified = self.db("accounts").write(verify).await.applied();
+        let verified = verified.unwrap_or_else(|error| panic!("{error}"));
+        assert!(verified, "{} has no account", person.caller.id);
+        self.verified.set(true);
+    }
+
+    /// Whether somebody was made known to have an address of their own.
+    pub(crate) fn can_write_to_somebody(&self) -> bool {
+        self.verified.get()
     }
 
     /// Begins a session for whoever has an account. Its family bears this name.

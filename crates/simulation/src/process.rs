@@ -159,6 +159,7 @@ impl Processes {
             "settle-orders" => self.dealing(operation, orders::settle_orders),
             "publish-order-events" => self.dealing(operation, orders::publish_order_events),
             "send-account-mail" => self.dealing(operation, users::send_account_mail),
+            "send-order-mail" => self.dealing(operation, orders::send_order_mail),
             "record-stock-movements" => self.dealing(operation, catalogue::record_stock_movements),
             other => panic!("{other} takes no events"),
         }

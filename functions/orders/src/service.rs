@@ -2,9 +2,9 @@
 
 use edge::{
     CursorKey, Limits, Service, Sessions, SettingError, Settings, carts, checkout, event_bus,
-    orders, payment_provider,
+    mailer, orders, payment_provider, users,
 };
-use store::{Carts, Checkout, bus::EventBus, payment::PaymentProvider};
+use store::{Carts, Checkout, Users, bus::EventBus, mail::Mailer, payment::PaymentProvider};
 
 /// For `place-order`.
 pub struct OrderPlacing {
@@ -51,6 +51,15 @@ pub struct Events {
     pub(crate) bus: Box<dyn EventBus>,
 }
 
+/// For whoever listens to the event bus and writes to customers.
+pub struct OrderMail {
+    pub(crate) orders: store::Orders,
+    pub(crate) users: Users,
+    pub(crate) mailer: Box<dyn Mailer>,
+    /// The address of the site that shows orders, if there is one.
+    pub(crate) site: Option<String>,
+}
+
 impl Service for OrderPlacing {
     fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
         Ok(Self {
@@ -65,6 +74,17 @@ impl Service for Events {
     fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
         Ok(Self {
             bus: event_bus(settings)?,
+        })
+    }
+}
+
+impl Service for OrderMail {
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        Ok(Self {
+            orders: orders(settings)?,
+            users: users(settings)?,
+            mailer: mailer(settings)?,
+            site: settings.optional("SITE_URL").map(str::to_owned),
         })
     }
 }

@@ -89,9 +89,11 @@ async fn of_all_that_a_story_tells_the_shop_each_word_is_found_where_it_belongs_
     let parcel = ["canarycarrier", "canarytracking"];
     let of_order = [&bought[..], &parcel, &address, &["canaryreason"]].concat();
     let person = ["canaryemail", "canaryname"];
+    // Of her orders: what she bought, and how it travels.
+    let mailed = [&person[..1], &parcel, &["canarytitle"]].concat();
     let mut expected = Places::from([
         ("users", these(&person)),
-        ("mailbox", these(&person[..1])),
+        ("mailbox", these(&mailed)),
         ("catalogue", these(&catalogue)),
         ("carts", these(&bought)),
         ("orders", these(&of_order)),

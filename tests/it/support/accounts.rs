@@ -34,6 +34,14 @@ impl TestShop {
         Caller { id, token }
     }
 
+    /// Somebody who registered with this address, showed that it is theirs, and logged in.
+    pub async fn verified(&self, email: &str) -> Caller {
+        let caller = self.registered(email).await;
+        let token = self.token_in_letter(email).await;
+        self.verify(&token).await.expect(204);
+        caller
+    }
+
     /// One of the staff, with an account.
     pub async fn registered_staff(&self, email: &str) -> Caller {
         let Caller { id, .. } = self.registered(email).await;

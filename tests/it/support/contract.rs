@@ -160,7 +160,7 @@ impl Contract {
 }
 
 /// Allows no members that a schema doesn't name.
-fn close(schema: &mut Value) {
+pub fn close(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             if members.get("properties").is_some_and(Value::is_object)

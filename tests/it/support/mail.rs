@@ -1,6 +1,6 @@
 //! What leaves the shop by mail.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{Email, UserId};
 use edge::{LinkKey, Settings, session::link_id};
@@ -28,9 +28,21 @@ impl TestShop {
 
     /// The token in the newest message to this address.
     pub async fn token_in_letter(&self, email: &str) -> String {
-        let letter = self.letters(email).await.pop().unwrap();
-        let (_, rest) = letter.text.split_once("this token:\n\n").unwrap();
-        rest.lines().next().unwrap().to_owned()
+        let letters = self.letters(email).await;
+        let in_letter = |letter: &Message| {
+            let (_, rest) = letter.text.split_once("this token:\n\n")?;
+            Some(rest.lines().next()?.to_owned())
+        };
+        letters.iter().rev().find_map(in_letter).unwrap()
+    }
+
+    /// The messages to this address about orders so far, by the events that they tell of.
+    pub async fn order_letters(&self, email: &str) -> BTreeMap<String, Message> {
+        let letters = self.letters(email).await.into_iter();
+        let of_orders = letters.filter(|letter| letter.id.starts_with("ord_"));
+        of_orders
+            .map(|letter| (letter.id.clone(), letter))
+            .collect()
     }
 
     /// Verifies an address by the token of a link.

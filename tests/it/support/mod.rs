@@ -7,6 +7,7 @@ mod carts;
 pub mod contract;
 mod door;
 mod engine;
+mod events;
 mod faults;
 mod guard;
 mod items;

@@ -284,14 +284,20 @@ impl TestShop {
             .unwrap()
     }
 
-    /// Brings everything in the tables' streams to their functions. How many records that were.
-    pub async fn drain_stream(&self) -> usize {
-        let mut delivered = 0;
-        for (name, pump) in self.pumps.lock().await.iter_mut() {
-            let function = async |event| self.lambda.invoke(name, event).await;
-            delivered += pump.drain(function).await.unwrap();
+    /// Brings everything in the tables' streams to their functions, and what these write to such a table, until nothing is
+    /// left.
+    pub async fn drain_stream(&self) {
+        let mut pumps = self.pumps.lock().await;
+        loop {
+            let mut delivered = 0;
+            for (name, pump) in pumps.iter_mut() {
+                let function = async |event| self.lambda.invoke(name, event).await;
+                delivered += pump.drain(function).await.unwrap();
+            }
+            if delivered == 0 {
+                return;
+            }
         }
-        delivered
     }
 
     /// Changes an item by hand, to bring about what only time does: `SET name = value`.
@@ -340,10 +346,12 @@ impl TestShop {
         audit(&db, &tables).await.unwrap()
     }
 
-    /// Ends a test: every item must agree with the others, and no function may have wanted more than its policy allows.
+    /// Ends a test: every item must agree with the others, each event be as the schema says, and no function may have wanted
+    /// more than its policy allows.
     pub async fn close(self) {
         let report = self.audited().await;
         assert!(report.findings.is_empty(), "{:#?}", report.findings);
+        self.hold_events().await;
         let denied = self.wire.denied();
         assert!(denied.is_empty(), "calls were denied: {denied:#?}");
         self.lambda.shutdown().await;

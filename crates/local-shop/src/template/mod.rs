@@ -8,6 +8,7 @@ mod error;
 mod mapping;
 mod operation;
 mod policy;
+mod rule;
 mod scope;
 mod table;
 mod yaml;

@@ -9,6 +9,7 @@ use super::{
     Parameters, TemplateError, Who,
     access::{Access, access, declared},
     policy::{Policy, policy},
+    rule,
     scope::{Scope, kind, named},
     yaml::Node,
 };
@@ -39,9 +40,16 @@ pub struct Operation {
     pub schedule: Option<String>,
     /// The stream that starts it.
     pub stream: Option<Source>,
+    /// Whether events of a bus that is not built in start it.
+    pub by_rule: bool,
 }
 
 impl Operation {
+    fn is_started(&self) -> bool {
+        let by_records = self.stream.is_some() || self.by_rule;
+        by_records || self.route.is_some() || self.schedule.is_some()
+    }
+
     /// Puts what the Parameter Store holds into the environment, where it names a parameter: `LINK_KEY_PARAMETER` is the
     /// path of what becomes `LINK_KEY`, as it does in a function that starts.
     pub(super) fn read_parameters(&mut self, parameters: &Parameters) -> Result<(), TemplateError> {
@@ -118,10 +126,13 @@ pub(super) fn operations(scope: &Scope, service: &str) -> Result<Vec<Operation>,
         }
     }
     check_permissions(scope, &resources, &operations)?;
+    for function in rule::started(scope, &resources)? {
+        find(scope, &scope.root, &function, &mut operations)?.by_rule = true;
+    }
     for (logical_id, operation) in &operations {
-        if operation.route.is_none() && operation.schedule.is_none() && operation.stream.is_none() {
+        if !operation.is_started() {
             let what = format!(
-                "nothing starts {}: no route, schedule or stream",
+                "nothing starts {}: no route, schedule, stream or rule",
                 operation.name
             );
             return Err(scope.error(&scope.root, what));
@@ -207,6 +218,7 @@ fn operation(
         timeout: Duration::from_secs(property("Timeout").map_or(Ok(3), |n| scope.number(n))?),
         schedule,
         stream: None,
+        by_rule: false,
     };
     Ok((logical_id.to_owned(), operation))
 }

@@ -144,6 +144,53 @@ fn a_condition_takes_table_and_variable_away() {
 }
 
 #[test]
+fn the_bus_decides_what_brings_events_to_whoever_listens() {
+    let listens = |shop: &Shop| {
+        let listener = shop.operation("send-order-mail").unwrap();
+        let stream = listener.stream.as_ref();
+        (stream.map(|source| source.table.clone()), listener.by_rule)
+    };
+    let built_in = shop();
+    let stream = Some("a-Shop-bus".to_owned());
+    assert_eq!(listens(&built_in), (stream, false));
+    let bus = built_in.table("BusTable").unwrap();
+    assert_eq!(bus.stream.as_deref(), Some("NEW_IMAGE"));
+
+    let mut parameters = parameters();
+    parameters.insert("EventBus".into(), "eventbridge".into());
+    let shop = Shop::load(&infra(), &parameters).unwrap();
+    assert_eq!(listens(&shop), (None, true));
+    assert!(shop.table("BusTable").is_none());
+    let publish = shop.operation("publish-order-events").unwrap();
+    assert!(!publish.environment.contains_key("BUS_TABLE"));
+    assert_eq!(publish.environment["EVENT_BUS_NAME"], "a-Shop");
+    assert_eq!(publish.policy.grants().count(), 0);
+}
+
+#[test]
+fn a_rule_that_may_not_invoke_its_function_is_an_error_with_file_and_line() {
+    let mut parameters = parameters();
+    parameters.insert("EventBus".into(), "eventbridge".into());
+    for (written, changed) in [
+        (
+            "SourceArn: !GetAtt SendOrderMailRule.Arn",
+            "SourceArn: !GetAtt Other.Arn",
+        ),
+        (
+            "Principal: events.amazonaws.com",
+            "Principal: sns.amazonaws.com",
+        ),
+    ] {
+        let folder = changed_infra(written, changed);
+        let error = Shop::load(folder.path(), &parameters).unwrap_err();
+        let error = error.to_string();
+        let expected = "SendOrderMailRule has no permission to invoke SendOrderMail";
+        assert!(error.contains(expected), "{error}");
+        assert!(error.contains("orders.yaml:"), "{error}");
+    }
+}
+
+#[test]
 fn a_parameter_without_a_value_is_named_with_its_place() {
     let mut parameters = parameters();
     parameters.remove("TokenPublicKeys");
@@ -337,6 +384,21 @@ fn callers_of_what_nobody_calls_are_an_error() {
     );
 }
 
+/// The shop's templates with this changed in that of orders.
+fn changed_infra(written: &str, changed: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(infra()).unwrap() {
+        let file = file.unwrap();
+        let mut text = std::fs::read_to_string(file.path()).unwrap();
+        if file.file_name() == "orders.yaml" {
+            assert!(text.contains(written), "{written}");
+            text = text.replace(written, changed);
+        }
+        std::fs::write(folder.path().join(file.file_name()), text).unwrap();
+    }
+    folder
+}
+
 #[test]
 fn a_block_that_was_copied_and_not_changed_throughout_is_an_error() {
     for (written, copied, expected) in [
@@ -376,19 +438,7 @@ fn a_block_that_was_copied_and_not_changed_throughout_is_an_error() {
             "the route GET /orders/{order_id} leads to no one function",
         ),
     ] {
-        let folder = tempfile::tempdir().unwrap();
-        for file in std::fs::read_dir(infra()).unwrap() {
-            let file = file.unwrap();
-            let text = std::fs::read_to_string(file.path()).unwrap();
-            let is_meant = file.file_name() == "orders.yaml";
-            assert!(!is_meant || text.contains(written), "{written}");
-            let text = if is_meant {
-                text.replace(written, copied)
-            } else {
-                text
-            };
-            std::fs::write(folder.path().join(file.file_name()), text).unwrap();
-        }
+        let folder = changed_infra(written, copied);
         let error = Shop::load(folder.path(), &parameters()).unwrap_err();
         let error = error.to_string();
         assert!(error.contains(expected), "{error}");

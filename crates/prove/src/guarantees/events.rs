@@ -25,8 +25,9 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "events",
     claim: "Records of streams may come twice, again from any point, in batches of any size and in any order that keeps each \
             item's, functions may die and calls fail: every movement of stock is written down once and right, the bus is \
-            told of every status of an order once and in their order, products show what is available; and a record that \
-            can't be dealt with ends in the failure destination, alone, and holds up nothing.",
+            told of every status of an order once and in their order, whoever can be written to has one letter about each, \
+            products show what is available; and a record that can't be dealt with ends in the failure destination, alone, \
+            and holds up nothing.",
     fast: 50,
     full: 1_000,
     run,
@@ -56,6 +57,7 @@ fn run(run: &Run) -> Proof {
         // This brings every record once more.
         closes(&shop).await?;
         effects.are_complete(&shop)?;
+        tally.add(&effects.letters_are_complete()?);
         Ok(tally)
     })
 }

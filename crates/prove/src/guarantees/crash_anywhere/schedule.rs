@@ -60,6 +60,10 @@ pub(super) const SCENES: &[Scene] = &[
         name: "publish-order-events",
         set: |shop| Box::pin(publishing(shop)),
     },
+    Scene {
+        name: "send-order-mail",
+        set: |shop| Box::pin(writing_to_the_customer(shop)),
+    },
 ];
 
 /// How long the schedule leaves a charge to whoever makes it.
@@ -178,6 +182,21 @@ async fn publishing(shop: Rc<Shop>) -> Deed {
         let events = items.all("bus", "EVENT#").len();
         ensure!(events <= 3, "{events} events");
         Ok((events == 3).into())
+    })
+}
+
+async fn writing_to_the_customer(shop: Rc<Shop>) -> Deed {
+    let ann = shop.customer(1);
+    shop.register_verified(&ann).await;
+    an_order(&shop, &ann, "placed").await;
+    let publish = "publish-order-events";
+    let records = shop.records(publish);
+    let dealt = shop.deliver(publish, &records).await;
+    assert_eq!(dealt, records.len());
+    Deed::stream("send-order-mail", |items| {
+        let letters = items.all("mailbox", "MAIL#").into_iter();
+        let placed = letters.filter(|letter| letter.text("subject") == "We have your order");
+        Ok(placed.count() as u64)
     })
 }
 

@@ -49,9 +49,10 @@ fn unreadable(mut record: Value, number: usize, kind: u64) -> Value {
     let key = record["dynamodb"]["Keys"]["pk"]["S"]
         .as_str()
         .unwrap_or_default();
-    let key = match key.split_once('#') {
-        Some(("ORDER", _)) => format!("ORDER#ord_{:a>26}", number + 2),
-        _ => format!("STOCK#poison-{number}#0"),
+    let (key, spoilt) = match key.split_once('#') {
+        Some(("ORDER", _)) => (format!("ORDER#ord_{:a>26}", number + 2), "version"),
+        Some(("EVENT", _)) => (format!("EVENT#ord_{:a>26}#1", number + 2), "event"),
+        _ => (format!("STOCK#poison-{number}#0"), "version"),
     };
     let stream = &mut record["dynamodb"];
     stream["SequenceNumber"] = json!(format!("{:021}", 1_000_000 + number));
@@ -62,10 +63,10 @@ fn unreadable(mut record: Value, number: usize, kind: u64) -> Value {
     let image = &mut stream["NewImage"];
     image["pk"] = json!({ "S": key });
     match kind {
-        0 => image["version"] = Value::Null,
-        1 => image["version"] = json!({"S": "many"}),
+        0 => image[spoilt] = Value::Null,
+        1 => image[spoilt] = json!({"S": "many"}),
         // Not even the event can be read that it comes with.
-        _ => image["version"] = json!({"Z": "many"}),
+        _ => image[spoilt] = json!({"Z": "many"}),
     }
     if let Some(image) = image.as_object_mut() {
         image.retain(|_, value| !value.is_null());

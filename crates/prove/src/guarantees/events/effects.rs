@@ -1,10 +1,13 @@
 //! What the streams are to bring about, by what was written to the tables; and what they did bring about.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use adversary::{Change, Meddling, Shared};
 use serde_json::{Map, Value, json};
-use simulation::{Shop, stream::CONSUMERS};
+use simulation::{Shop, account::address_of, stream::CONSUMERS};
 
 use crate::{Tally, Violation, common::product_id, ensure};
 
@@ -22,6 +25,10 @@ pub(super) struct Effects(Shared<Seen>);
 struct Seen {
     /// What is due, by the key of the item that it is to be.
     due: BTreeMap<String, Value>,
+    /// The letters that are due once the bus was told, in the same way.
+    letters: BTreeMap<String, Value>,
+    /// The customers whose addresses are known to be theirs.
+    verified: BTreeSet<String>,
     /// What is done.
     done: BTreeMap<String, Value>,
     /// What functions ask to be written. They may ask again, for the same.
@@ -82,20 +89,25 @@ impl Effects {
                 let done = seen.done.get(key);
                 ensure!(done == Some(due), "{key} should be {due} and is {done:?}");
             }
-            for key in seen.done.keys() {
-                ensure!(
-                    seen.due.contains_key(key),
-                    "{key} is there, and nothing happened"
-                );
+            for (key, done) in &seen.done {
+                let due = seen.due.get(key).or_else(|| seen.letters.get(key));
+                ensure!(due == Some(done), "{key} is {done} and should be {due:?}");
             }
-            let events = seen
-                .done
-                .keys()
-                .filter(|key| key.starts_with("EVENT#"))
-                .count();
+            let done = |kind: &str| seen.done.keys().filter(|key| key.starts_with(kind)).count();
             Ok(Tally::new()
-                .with("events", events as u64)
-                .with("movements", (seen.done.len() - events) as u64))
+                .with("events", done("EVENT#") as u64)
+                .with("movements", done("STOCK#") as u64))
+        })
+    }
+
+    /// Whoever can be written to has the letters about their orders, one of each.
+    pub(super) fn letters_are_complete(&self) -> Result<Tally, Violation> {
+        self.0.with(|seen| {
+            for (key, due) in &seen.letters {
+                let done = seen.done.get(key);
+                ensure!(done == Some(due), "{key} should be {due} and is {done:?}");
+            }
+            Ok(Tally::new().with("letters", seen.letters.len() as u64))
         })
     }
 }
@@ -123,7 +135,14 @@ impl Seen {
                 }
             }
         } else if pk.starts_with("ORDER#") {
-            self.due.extend(event_of(old, new));
+            let event = event_of(old, new);
+            let letter = event.as_ref().and_then(|(_, event)| self.letter_of(event));
+            self.letters.extend(letter);
+            self.due.extend(event);
+        } else if let Some(user) = pk.strip_prefix("USER#") {
+            if new["email_verified"]["BOOL"] == true {
+                self.verified.insert(user.to_owned());
+            }
         } else if text(new, "sk") == "BUCKET" {
             self.due.extend(movement_of(old, new));
         }
@@ -133,6 +152,15 @@ impl Seen {
         if let Some((key, _)) = old.and_then(effect) {
             self.wrong.push(format!("{key} was deleted"));
         }
+    }
+
+    /// The letter that an event is due to become, if its customer can be written to. Nobody is told what they have in their
+    /// hands.
+    fn letter_of(&self, event: &Value) -> Option<(String, Value)> {
+        let customer = event["customer_id"].as_str()?;
+        let is_told = self.verified.contains(customer) && event["status"] != "delivered";
+        let id = event["id"].as_str()?;
+        is_told.then(|| (format!("MAIL#{id}"), json!(address_of(customer))))
     }
 
     fn hear(&mut self, item: &Value) {
@@ -156,6 +184,9 @@ fn effect(item: &Value) -> Option<(String, Value)> {
         let mut event: Value = serde_json::from_str(text(item, "event")).unwrap_or_default();
         event["at"].take();
         return Some((pk.to_owned(), event));
+    }
+    if pk.starts_with("MAIL#") {
+        return Some((pk.to_owned(), json!(text(item, "to"))));
     }
     let movement = sk.starts_with("MOVE#").then(|| {
         json!({

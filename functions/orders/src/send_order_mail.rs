@@ -1,0 +1,58 @@
+use std::time::Duration;
+
+use aws_lambda_events::event::streams::DynamoDbEventResponse;
+use edge::{BoxError, OrderEvents, stream::given_up};
+use store::{
+    error::Because,
+    mail::{Message, NotSent},
+    orders::OrderChange,
+};
+
+use crate::{OrderMail, letters};
+
+/// For how long what happened is news. A stream and EventBridge try for a day at most, so later it is only told again.
+const NEWS: Duration = Duration::from_secs(24 * 3600);
+
+/// The event bus: writes to customers what became of their orders, at the addresses that they have shown to be theirs.
+///
+/// A letter can leave twice. The built-in mailbox knows it again by its event.
+pub async fn send_order_mail(
+    shop: &OrderMail,
+    events: OrderEvents,
+) -> Result<DynamoDbEventResponse, BoxError> {
+    events.each(async |event| tell(shop, event).await).await
+}
+
+async fn tell(shop: &OrderMail, event: &OrderChange) -> Result<(), BoxError> {
+    if event.at.plus(NEWS) < shop.orders.now() {
+        given_up(&event.id, &Because("it happened over a day ago"));
+        return Ok(());
+    }
+    // The order decides what happened, and not whoever can put events on a bus.
+    let found = shop.orders.find(&event.order_id).await?;
+    let found = found.filter(|record| OrderChange::all_of(record).contains(event));
+    let Some(record) = found else {
+        given_up(&event.id, &Because("no order has it in its history"));
+        return Ok(());
+    };
+    let letter = letters::letter(event.status, &record.order, shop.site.as_deref());
+    let Some((subject, text)) = letter else {
+        return Ok(());
+    };
+    let owner = shop.users.profile(&record.customer).await?;
+    // Anybody may register an address, and would have us write to a stranger.
+    let Some(owner) = owner.filter(|owner| owner.email_verified) else {
+        return Ok(());
+    };
+    let message = Message {
+        id: event.id.clone(),
+        to: owner.email,
+        subject: subject.to_owned(),
+        text,
+    };
+    match shop.mailer.send(&message).await {
+        Err(NotSent::Refused(error)) => given_up(&message.id, error.as_ref()),
+        sent => sent?,
+    }
+    Ok(())
+}

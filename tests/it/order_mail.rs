@@ -1,0 +1,287 @@
+//! `send-order-mail`: what customers are written about their orders, and who is not written to.
+
+use std::collections::BTreeMap;
+
+use domain::Timestamp;
+use serde_json::{Value, json};
+use store::mail::Message;
+
+use crate::support::{Caller, TestShop, key, now, text};
+
+const FUNCTION: &str = "send-order-mail";
+const PUBLISH: &str = "publish-order-events";
+const ANN: &str = "ann@example.com";
+
+/// The letters about orders to Ann that she did not have yet: what each is about, in the order of their events.
+async fn news(shop: &TestShop, known: &mut BTreeMap<String, Message>) -> Vec<String> {
+    let letters = shop.order_letters(ANN).await;
+    let new = letters.iter().filter(|(id, _)| !known.contains_key(*id));
+    let subjects = new.map(|(_, letter)| letter.subject.clone()).collect();
+    *known = letters;
+    subjects
+}
+
+/// The text of the letter about an order's event at this version.
+fn text_of<'l>(letters: &'l BTreeMap<String, Message>, order: &str, version: &Value) -> &'l str {
+    let letter = &letters[&format!("{order}#{version}")];
+    assert_eq!(letter.to.as_str(), ANN);
+    &letter.text
+}
+
+/// What is on the bus of an order, oldest first.
+async fn told(shop: &TestShop, order: &str) -> Vec<Value> {
+    let items = shop.items("bus").await.into_iter();
+    let events = items.map(|item| serde_json::from_str(text(&item, "event")).unwrap());
+    let mut events: Vec<Value> = events
+        .filter(|event: &Value| event["order_id"] == order)
+        .collect();
+    events.sort_by_key(|event| event["version"].as_u64());
+    events
+}
+
+/// Brings what happened to orders to the bus, and not what the bus was told to whoever listens.
+async fn publish(shop: &TestShop) {
+    let records = shop.records_for(PUBLISH).await;
+    let records: Vec<&Value> = records.iter().collect();
+    assert_eq!(shop.bring(PUBLISH, &records).await, all_done());
+}
+
+fn all_done() -> Value {
+    json!({"batchItemFailures": []})
+}
+
+/// An event as EventBridge brings it.
+fn of_eventbridge(event: &Value) -> Value {
+    json!({
+        "version": "0", "id": "11710aed-b79e-4468-a20b-bb3c0c3b4860", "detail-type": "Order Placed",
+        "source": "oxcart.orders", "account": "000000000000", "time": event["at"], "region": "us-east-1",
+        "resources": [], "detail": event,
+    })
+}
+
+/// What the function has logged. No process of it runs any more, so all of it is there.
+async fn logged(shop: &TestShop) -> String {
+    while shop.lambda.kill_one(FUNCTION).await.is_some() {}
+    shop.lambda.logs(FUNCTION).join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_is_written_what_becomes_of_an_order_step_by_step() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1450, 20).await;
+    let (ann, staff) = (shop.verified(ANN).await, shop.staff());
+    let mut letters = BTreeMap::new();
+    let order = shop.ordered(&ann, &[("mug", 2)]).await;
+    assert_eq!(news(&shop, &mut letters).await, ["We have your order"]);
+    let placed = shop.order_seen(&ann, &order).await.expect(200);
+    let until = placed["expires_at"].as_str().unwrap();
+    let until = format!("{} {} UTC", &until[..10], &until[11..16]);
+    let body = format!("2 × The mug: 29.00 USD\nTotal: 29.00 USD\n\nYour order: {order}\n");
+    assert_eq!(
+        text_of(&letters, &order, &json!(1)),
+        format!(
+            "Hello,\n\nWe have your order, and keep it for you until {until}. It expires unless it is paid by then.\n\n\
+             {body}"
+        )
+    );
+
+    // An attempt that changes nothing is no news.
+    let declined = shop.pay(&ann, &order, &key(), "tok_declined").send().await;
+    declined.problem(402, "payment-declined");
+    assert_eq!(news(&shop, &mut letters).await, [""; 0]);
+    let pay = shop.pay(&ann, &order, &key(), "tok_ok").send().await;
+    let paid = pay.expect(200);
+    assert_eq!(news(&shop, &mut letters).await, ["Your order is paid"]);
+    assert_eq!(
+        text_of(&letters, &order, &paid["version"]),
+        format!("Hello,\n\nYour order is paid. We send it as soon as we can.\n\n{body}")
+    );
+
+    let parcel = json!({"carrier": "Ox Express", "tracking_number": "OX1"});
+    let shipped = shop.ship(&staff, &order, &parcel).send().await.expect(200);
+    assert_eq!(
+        news(&shop, &mut letters).await,
+        ["Your order is on its way"]
+    );
+    let brings = "Ox Express brings your order. The parcel's number: OX1";
+    assert_eq!(
+        text_of(&letters, &order, &shipped["version"]),
+        format!("Hello,\n\n{brings}\n\n{body}")
+    );
+
+    shop.deliver(&staff, &order).send().await.expect(200);
+    assert_eq!(news(&shop, &mut letters).await, [""; 0]);
+    let refund = json!({"restock": false, "reason": "chipped by us"});
+    let refunded = shop.refund(&staff, &order, &refund).send().await;
+    let refunded = refunded.expect(200);
+    assert_eq!(news(&shop, &mut letters).await, ["Your order is paid back"]);
+    let text = text_of(&letters, &order, &refunded["version"]);
+    assert_eq!(
+        text,
+        format!("Hello,\n\nYou get back the 29.00 USD that you have paid.\n\n{body}")
+    );
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_is_written_that_an_order_was_called_off_or_has_expired_and_what_of_the_money() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1450, 20).await;
+    let ann = shop.verified(ANN).await;
+    let mut letters = BTreeMap::new();
+    let mut orders: Vec<String> = Vec::new();
+    for _ in 0..3 {
+        orders.push(shop.ordered(&ann, &[("mug", 1)]).await);
+    }
+    let [unpaid, paid, expired] = &orders[..] else {
+        unreachable!()
+    };
+    let pay = shop.pay(&ann, paid, &key(), "tok_ok");
+    pay.send().await.expect(200);
+    assert_eq!(news(&shop, &mut letters).await.len(), 4);
+
+    for (order, money) in [
+        (unpaid, "There is nothing to pay."),
+        (paid, "You get back the 14.50 USD that you have paid."),
+    ] {
+        let cancelled = shop.cancel(&ann, order).send().await.expect(200);
+        assert_eq!(news(&shop, &mut letters).await, ["Your order is cancelled"]);
+        let text = text_of(&letters, order, &cancelled["version"]);
+        let told = format!("Hello,\n\nYour order is cancelled. {money}\n\n");
+        assert!(text.starts_with(&told), "{text}");
+    }
+    shop.let_expire(expired).await;
+    assert_eq!(shop.settle().await["expired"], 1);
+    assert_eq!(news(&shop, &mut letters).await, ["Your order has expired"]);
+    // What the schedule gives back is no news, since that was told.
+    shop.settle().await;
+    assert_eq!(news(&shop, &mut letters).await, [""; 0]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_written_to_who_has_not_shown_the_address_to_be_theirs_or_has_no_account_any_more()
+ {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1450, 20).await;
+    // Anybody could have registered this address.
+    let stranger = shop.registered("stranger@example.com").await;
+    let leaving = shop.verified("leaving@example.com").await;
+    let ann = shop.verified(ANN).await;
+    for who in [&stranger, &leaving, &ann, &shop.customer()] {
+        shop.ordered(who, &[("mug", 1)]).await;
+    }
+    // The account is gone before the bus brings the news, which has to wait for a moment here.
+    let leave = shop.delete_account(&leaving.token);
+    leave.send().await.expect(204);
+    assert_eq!(shop.order_letters(ANN).await.len(), 1);
+    let known = ["stranger@example.com", "leaving@example.com"];
+    for address in known {
+        assert_eq!(shop.order_letters(address).await.len(), 0, "{address}");
+    }
+    // Whoever shows it later is told what happens from then on.
+    let token = shop.token_in_letter("stranger@example.com").await;
+    shop.verify(&token).await.expect(204);
+    let Caller { token, .. } = &stranger;
+    let orders = shop.get("/orders").bearer(token).send().await.expect(200);
+    let order = orders["items"][0]["id"].as_str().unwrap();
+    shop.cancel(&stranger, order).send().await.expect(200);
+    let letters = shop.order_letters("stranger@example.com").await;
+    let subjects: Vec<&str> = letters.values().map(|it| it.subject.as_str()).collect();
+    assert_eq!(subjects, ["Your order is cancelled"]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_comes_again_from_either_bus_sends_no_second_letter() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1450, 20).await;
+    let ann = shop.verified(ANN).await;
+    let order = shop.paid(&ann, &[("mug", 1)]).await;
+    publish(&shop).await;
+    let events = told(&shop, &order).await;
+    assert_eq!(events.len(), 2);
+    let invoke = |event| shop.lambda.invoke(FUNCTION, of_eventbridge(event));
+    assert_eq!(invoke(&events[0]).await.unwrap(), all_done());
+    let placed = shop.items("mailbox").await;
+    let placed = placed.iter().filter(|it| text(it, "pk").contains(&order));
+    assert_eq!(placed.count(), 1);
+    // The stream of the built-in bus brings the same, and the other.
+    let letters = shop.order_letters(ANN).await;
+    assert_eq!(letters.len(), 2);
+    let once = shop.snapshot().await;
+    let records = shop.records_for(FUNCTION).await;
+    let records: Vec<&Value> = records.iter().collect();
+    assert_eq!(records.len(), 2);
+    for _ in 0..2 {
+        assert_eq!(shop.bring(FUNCTION, &records).await, all_done());
+        assert_eq!(invoke(&events[1]).await.unwrap(), all_done());
+    }
+    shop.assert_unchanged(&once).await;
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_did_not_happen_or_is_no_news_any_more_is_written_to_nobody() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1450, 20).await;
+    let ann = shop.verified(ANN).await;
+    let order = shop.ordered(&ann, &[("mug", 1)]).await;
+    publish(&shop).await;
+    let placed = told(&shop, &order).await.remove(0);
+    let yesterday = Timestamp::from_millis(now().as_millis() - 25 * 3_600_000);
+    let once = shop.snapshot().await;
+    for (member, value) in [
+        ("status", json!("paid")),
+        ("version", json!(2)),
+        ("order_id", json!(format!("ord_{}", "a".repeat(26)))),
+        ("total", json!({"amount": 1, "currency": "USD"})),
+        ("at", json!(yesterday)),
+    ] {
+        let mut event = placed.clone();
+        event[member] = value;
+        let dealt = shop.lambda.invoke(FUNCTION, of_eventbridge(&event)).await;
+        assert_eq!(dealt.unwrap(), all_done(), "{member}");
+    }
+    shop.assert_unchanged(&once).await;
+    let log = logged(&shop).await;
+    for told in [
+        "no order has it in its history",
+        "it happened over a day ago",
+    ] {
+        assert!(log.contains(told), "{log}");
+    }
+    assert_eq!(shop.order_letters(ANN).await.len(), 1);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_letter_that_can_not_leave_is_named_and_leaves_later() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1450, 20).await;
+    let ann = shop.verified(ANN).await;
+    let order = shop.paid(&ann, &[("mug", 1)]).await;
+    publish(&shop).await;
+    let events = told(&shop, &order).await;
+    let records = shop.records_for(FUNCTION).await;
+    let records: Vec<&Value> = records.iter().collect();
+    let rejected =
+        json!({"__type": "com.amazonaws.dynamodb.v20120810#ValidationException", "message": "no"});
+    shop.wire.refuse("PutItem", 1, &rejected);
+    let number = &records[0]["dynamodb"]["SequenceNumber"];
+    let failures = json!({"batchItemFailures": [{"itemIdentifier": number}]});
+    assert_eq!(shop.bring(FUNCTION, &records).await, failures);
+    assert_eq!(shop.wire.forgive(), 0);
+    // To EventBridge the whole event has failed.
+    shop.wire.refuse("PutItem", 1, &rejected);
+    let event = of_eventbridge(&events[1]);
+    assert!(shop.lambda.invoke(FUNCTION, event).await.is_err());
+    let letters = shop.items("mailbox").await;
+    let about = letters.iter().filter(|it| text(it, "pk").contains(&order));
+    assert_eq!(about.count(), 0);
+    assert_eq!(shop.order_letters(ANN).await.len(), 2);
+    let log = logged(&shop).await;
+    assert!(log.contains("a record was not dealt with"), "{log}");
+    assert!(!log.contains(ANN) && !log.contains("The mug"), "{log}");
+    shop.close().await;
+}
