@@ -16,7 +16,7 @@ use cli::{
 use serde_json::{Value, json};
 use store::{Connection, Db, bus::built_in::BuiltIn};
 
-use crate::support::{NAME, TestShop};
+use crate::support::{TestShop, cargo_shop};
 
 const EMAIL: &str = "staff@example.com";
 const PASSWORD: &str = "correct horse battery";
@@ -39,12 +39,6 @@ impl Paper {
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
-}
-
-/// Runs a command of `cargo shop` with the shop's tables.
-async fn cargo_shop(shop: &TestShop, command: &[&str]) -> Result<(), Failure> {
-    let tables = ["--endpoint", shop.dynamodb.endpoint(), "--shop", NAME];
-    cli::run([&["cargo shop"], command, &tables].concat()).await
 }
 
 /// A shop with a staff account, made as its owner makes it.

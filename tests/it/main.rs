@@ -21,6 +21,7 @@ mod permissions;
 mod privacy;
 mod problems;
 mod races;
+mod replay;
 mod sessions;
 mod settings;
 mod story;

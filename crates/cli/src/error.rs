@@ -142,6 +142,13 @@ pub enum Failure {
         place: String,
         source: store::Failure,
     },
+    #[error("{}, at {place}; what was told can be told again", chain(.source))]
+    Replay {
+        place: String,
+        source: store::bus::replay::ReplayError,
+    },
+    #[error("{0} items can't be read, listed above; of them nothing is told")]
+    Unreadable(usize),
     #[error("the audit could not be made: {0}")]
     NotAudited(Box<Failure>),
     #[error("{0} findings, listed above")]

@@ -14,6 +14,7 @@ pub mod mail;
 mod processes;
 mod program;
 mod project;
+mod replay_events;
 mod seed;
 mod supervise;
 mod sync;
@@ -60,7 +61,9 @@ commands! {
     Demo(demo::Demo),
     /// Print the events about orders that a shop's built-in bus was told, oldest first
     Bus(bus::Bus),
-    /// Print the messages in a shop's built-in mailbox, such as links to verify an address or to set a password
+    /// Tell the event bus once more what happened to orders, made anew from the orders themselves
+    ReplayEvents(replay_events::ReplayEvents),
+    /// Print the messages in a shop's built-in mailbox, such as links to set a password or news of orders
     Mail(mail::Mail),
     /// Read a shop's tables and name everything that does not agree
     Audit(audit::Audit),
@@ -77,7 +80,7 @@ commands! {
     /// Prove in simulated time what the shop guarantees: --help tells more
     Prove(program::Prove),
     /// Write from infra/ what follows from it: executables, modules, routes, sample events, the README's table, the OpenAPI
-    /// document
+    /// document and the schema of events
     Sync(sync::Sync),
     /// Keep a program and all it starts from outliving this command
     #[command(hide = true)]

@@ -1,0 +1,175 @@
+//! `cargo shop replay-events`: what the bus is told once more.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::OrderId;
+use store::{
+    Db, Orders,
+    bus::{
+        built_in::BuiltIn,
+        replay::{Told, Wanted},
+    },
+};
+
+use crate::support::{Caller, TestShop, cargo_shop, text};
+
+/// Every event on the bus as it was published, by its key.
+async fn bus(shop: &TestShop) -> BTreeMap<String, String> {
+    let mut events = BTreeMap::new();
+    for item in shop.items("bus").await {
+        let [key, event] = ["pk", "event"].map(|name| text(&item, name).to_owned());
+        events.insert(key, event);
+    }
+    events
+}
+
+/// Lets the bus never have been told of anything.
+async fn forget<'k>(shop: &TestShop, keys: impl IntoIterator<Item = &'k String>) {
+    for key in keys {
+        shop.delete("bus", key).await;
+    }
+}
+
+/// Orders of which one arrived, one was called off after it was paid, one was paid back, one expired and one waits.
+async fn orders(shop: &TestShop, who: &Caller) -> Vec<String> {
+    let staff = shop.staff();
+    let arrived = shop.delivered(who, &[("mug", 2)]).await;
+    let cancelled = shop.paid(who, &[("mug", 1)]).await;
+    shop.cancel(who, &cancelled).send().await.expect(200);
+    let refunded = shop.shipped(who, &[("mug", 1)]).await;
+    let refund = serde_json::json!({"restock": true});
+    let refund = shop.refund(&staff, &refunded, &refund);
+    refund.send().await.expect(200);
+    let expired = shop.ordered(who, &[("mug", 1)]).await;
+    shop.let_expire(&expired).await;
+    shop.settle().await;
+    let waiting = shop.ordered(who, &[("mug", 1)]).await;
+    vec![arrived, cancelled, refunded, expired, waiting]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_bus_lost_is_told_again_to_the_byte() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 20).await;
+    let ann = shop.customer();
+    orders(&shop, &ann).await;
+    shop.drain_stream().await;
+    let told = bus(&shop).await;
+    assert_eq!(told.len(), 4 + 3 + 4 + 2 + 1);
+    cargo_shop(&shop, &["audit"]).await.unwrap();
+
+    let one = told.keys().nth(5);
+    forget(&shop, one).await;
+    cargo_shop(&shop, &["audit"]).await.unwrap_err();
+    cargo_shop(&shop, &["replay-events", "--dry-run"])
+        .await
+        .unwrap();
+    assert_eq!(bus(&shop).await.len(), told.len() - 1);
+    cargo_shop(&shop, &["replay-events"]).await.unwrap();
+    assert_eq!(bus(&shop).await, told);
+    cargo_shop(&shop, &["audit"]).await.unwrap();
+
+    // And all of it; of what is there nothing changes.
+    let before = shop.snapshot().await;
+    cargo_shop(&shop, &["replay-events"]).await.unwrap();
+    shop.assert_unchanged(&before).await;
+    forget(&shop, told.keys()).await;
+    cargo_shop(&shop, &["replay-events"]).await.unwrap();
+    assert_eq!(bus(&shop).await, told);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_is_wanted_is_told_and_counted() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 20).await;
+    let ann = shop.customer();
+    let ids = orders(&shop, &ann).await;
+    shop.drain_stream().await;
+    let told = bus(&shop).await;
+    forget(&shop, told.keys()).await;
+    let of = |order: &str| -> BTreeMap<String, String> {
+        let events = told.clone().into_iter();
+        events.filter(|(key, _)| key.contains(order)).collect()
+    };
+    let two = ["replay-events", "--order", &ids[1], "--order", &ids[3]];
+    cargo_shop(&shop, &two).await.unwrap();
+    let mut expected = of(&ids[1]);
+    expected.extend(of(&ids[3]));
+    assert_eq!(expected.len(), 3 + 2);
+    assert_eq!(bus(&shop).await, expected);
+
+    let db = Arc::new(Db::connect(&shop.dynamodb.connection()));
+    let store = Orders::new(db.clone(), shop.table("OrdersTable"));
+    let built_in = BuiltIn::new(db, shop.table("BusTable"));
+    let replay = async |wanted: Wanted| {
+        let mut told = Told::default();
+        let replayed = store.replay(&wanted, Some(&built_in), &mut told, |_| {});
+        replayed.await.unwrap();
+        assert!(told.unreadable.is_empty());
+        (told.orders, told.events)
+    };
+    // Nothing happened before the first or after the last.
+    let first = store.find(&OrderId::parse(&ids[0]).unwrap()).await.unwrap();
+    let first = first.unwrap().order.created_at.to_second();
+    let before = Wanted {
+        until: Some(first),
+        ..Wanted::default()
+    };
+    assert_eq!(replay(before).await, (5, 0));
+    let after = Wanted {
+        since: Some(first.plus(std::time::Duration::from_secs(3600))),
+        ..Wanted::default()
+    };
+    assert_eq!(replay(after).await, (5, 0));
+    assert_eq!(bus(&shop).await, expected);
+    let since = Wanted {
+        since: Some(first),
+        ..Wanted::default()
+    };
+    assert_eq!(replay(since).await, (5, told.len()));
+    assert_eq!(bus(&shop).await, told);
+    let one = Wanted {
+        orders: vec![OrderId::parse(&ids[0]).unwrap()],
+        ..Wanted::default()
+    };
+    assert_eq!(replay(one).await, (1, 4));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_can_not_be_read_is_left_out_and_told_and_an_unknown_order_is_an_error() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 20).await;
+    let ann = shop.customer();
+    shop.paid(&ann, &[("mug", 1)]).await;
+    shop.drain_stream().await;
+    let told = bus(&shop).await;
+    let broken = [("pk", "ORDER#nonsense"), ("status", "placed")];
+    let broken = broken.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
+    shop.put_item("orders", broken.into()).await;
+    forget(&shop, told.keys()).await;
+    let failure = cargo_shop(&shop, &["replay-events"]).await.unwrap_err();
+    assert_eq!(failure.exit_code(), 1);
+    assert!(failure.to_string().starts_with("1 items can't be read"));
+    assert_eq!(bus(&shop).await, told);
+    shop.delete("orders", "ORDER#nonsense").await;
+
+    let unknown = format!("ord_{}", "a".repeat(26));
+    let failure = cargo_shop(&shop, &["replay-events", "--order", &unknown]).await;
+    let failure = failure.unwrap_err();
+    assert_eq!(failure.exit_code(), 1);
+    let expected = format!("there is no order {unknown}");
+    assert!(failure.to_string().contains(&expected), "{failure}");
+
+    // A bus that takes nothing.
+    let table = shop.table("BusTable");
+    let gone = shop.dynamodb.client().delete_table().table_name(table);
+    gone.send().await.unwrap();
+    let failure = cargo_shop(&shop, &["replay-events"]).await.unwrap_err();
+    let failure = failure.to_string();
+    assert!(failure.contains("the bus does not take ord_"), "{failure}");
+    shop.lambda.shutdown().await;
+    shop.dynamodb.stop().await;
+}
