@@ -44,6 +44,12 @@ impl Timestamp {
         Self(self.0.saturating_add(millis))
     }
 
+    /// How long it is since `earlier`; no time at all if that is later.
+    pub fn since(self, earlier: Self) -> Duration {
+        let millis = self.0.saturating_sub(earlier.0);
+        Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+    }
+
     /// The day it lies in, in UTC.
     pub fn day(self) -> Day {
         Day(self.0.div_euclid(Day::MILLIS))
@@ -131,6 +137,15 @@ mod tests {
         assert_eq!(shown(1_795_388_221_999), "2026-11-22 22:57 UTC");
         assert_eq!(shown(0), "1970-01-01 00:00 UTC");
         assert!(shown(i64::MAX).ends_with(" s after 1970"));
+    }
+
+    #[test]
+    fn nothing_is_since_what_is_still_to_come() {
+        let (early, late) = (Timestamp::from_millis(1_000), Timestamp::from_millis(3_500));
+        assert_eq!(late.since(early), Duration::from_millis(2_500));
+        assert_eq!(early.since(late), Duration::ZERO);
+        let ever = Timestamp::from_millis(i64::MAX).since(Timestamp::from_millis(i64::MIN));
+        assert_eq!(ever.as_millis(), i64::MAX as u128);
     }
 
     #[test]

@@ -2,17 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use domain::Movement;
+
 use super::{
     Finding,
     books::{Books, BucketKey},
     finding,
 };
 
+/// The rule of a bucket and the orders that hold its pieces.
+pub(super) const TAKEN: &str = "what is taken is what orders hold";
+/// The rule of a bucket and its movements.
+pub(super) const LEVEL: &str = "movements add up to the level";
+
+/// What a bucket is called in a finding.
+pub(super) fn name((product, number): &BucketKey) -> String {
+    format!("STOCK#{product}#{number}")
+}
+
 pub(super) fn findings(books: &Books) -> Vec<Finding> {
     let mut findings = Vec::new();
     let held = held(books, &mut findings);
     for (key, bucket) in &books.buckets {
-        let name = format!("STOCK#{}#{}", key.0, key.1);
+        let name = name(key);
         if bucket.available + bucket.taken != bucket.received
             || bucket.available < 0
             || bucket.taken < 0
@@ -30,7 +42,7 @@ pub(super) fn findings(books: &Books) -> Vec<Finding> {
         let by_orders = held.get(key).copied().unwrap_or_default();
         if bucket.taken != by_orders {
             let detail = format!("taken {}, held by orders {by_orders}", bucket.taken);
-            findings.push(finding(&name, "what is taken is what orders hold", detail));
+            findings.push(finding(&name, TAKEN, detail));
         }
         match books.products.get(&key.0) {
             Some(product) if product.offer_version == bucket.offer_version => {}
@@ -52,9 +64,8 @@ pub(super) fn findings(books: &Books) -> Vec<Finding> {
     for product in books.products.values() {
         for number in 0..product.buckets_ever {
             if !books.buckets.contains_key(&(product.id.clone(), number)) {
-                let name = format!("STOCK#{}#{number}", product.id);
                 findings.push(finding(
-                    name,
+                    name(&(product.id.clone(), number)),
                     "no bucket is ever removed",
                     "it is not there",
                 ));
@@ -62,9 +73,8 @@ pub(super) fn findings(books: &Books) -> Vec<Finding> {
         }
     }
     for key in held.keys().filter(|key| !books.buckets.contains_key(*key)) {
-        let name = format!("STOCK#{}#{}", key.0, key.1);
         findings.push(finding(
-            name,
+            name(key),
             "what orders hold is in a bucket",
             "there is none",
         ));
@@ -114,30 +124,34 @@ fn held(books: &Books, findings: &mut Vec<Finding>) -> BTreeMap<BucketKey, i64> 
 
 /// A bucket's movements follow each other without a gap and lead from nothing to its level.
 fn movements(books: &Books, key: &BucketKey, name: &str) -> Option<Finding> {
-    const RULE: &str = "movements add up to the level";
     let bucket = books.buckets.get(key)?;
     let nothing = BTreeMap::new();
     let movements = books.movements.get(key).unwrap_or(&nothing);
+    match level(movements, bucket.version) {
+        Ok(level) if level == bucket.available => None,
+        Ok(level) => {
+            let detail = format!(
+                "they lead to {level}, the bucket holds {}",
+                bucket.available
+            );
+            Some(finding(name, LEVEL, detail))
+        }
+        Err(detail) => Some(finding(name, LEVEL, detail)),
+    }
+}
+
+/// The level to which the movements up to this version lead, or why they lead to none.
+pub(super) fn level(movements: &BTreeMap<u64, Movement>, until: u64) -> Result<i64, String> {
     let mut level = 0;
-    for version in 1..=bucket.version {
+    for version in 1..=until {
         let Some(movement) = movements.get(&version) else {
-            let detail = format!("no movement for version {version} of {}", bucket.version);
-            return Some(finding(name, RULE, detail));
+            return Err(format!("no movement for version {version} of {until}"));
         };
         if movement.before != level {
-            let detail = format!(
-                "version {version} begins at {}, not {level}",
-                movement.before
-            );
-            return Some(finding(name, RULE, detail));
+            let before = movement.before;
+            return Err(format!("version {version} begins at {before}, not {level}"));
         }
         level = movement.after;
     }
-    (level != bucket.available).then(|| {
-        let detail = format!(
-            "they lead to {level}, the bucket holds {}",
-            bucket.available
-        );
-        finding(name, RULE, detail)
-    })
+    Ok(level)
 }

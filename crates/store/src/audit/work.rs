@@ -63,6 +63,14 @@ pub(super) fn findings(books: &Books, now: Timestamp) -> Vec<Finding> {
     findings
 }
 
+/// How late the oldest work is that is due; no time at all when none is due.
+pub(super) fn late(books: &Books, now: Timestamp) -> Duration {
+    let orders = books.due.values().map(|(_, at)| at);
+    let all = orders.chain(books.deletions.values());
+    let late = all.map(|at| now.since(Timestamp::from_millis(*at)));
+    late.max().unwrap_or_default()
+}
+
 fn told(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "not at all".to_owned(), |at| crate::item::json(&at))
 }
