@@ -47,6 +47,7 @@ pub use events::{Failed, deal, serve_events};
 pub use idempotency::idempotency_key;
 pub use lambda_http::http::StatusCode;
 pub use limits::Limits;
+pub use metrics::{Counted, Measure, Metric};
 pub use order_events::OrderEvents;
 pub use problem::{Problem, Slug};
 pub use query::Query;
@@ -60,8 +61,8 @@ pub use session::{
 };
 pub use settings::{Service, SettingError, Settings};
 pub use stores::{
-    carts, catalogue, checkout, deletion, event_bus, mailer, orders, payment_provider, throttle,
-    users,
+    audited, carts, catalogue, checkout, deletion, event_bus, mailer, orders, payment_provider,
+    throttle, users,
 };
 
 /// A request as HTTP has it.

@@ -1,9 +1,16 @@
-//! What is counted: orders placed, sold out, contention, payments declined, failed log-ins.
+//! What is counted: orders placed, sold out, contention, payments declined, failed log-ins, work that is late, what an audit
+//! finds.
 //!
 //! A request that counts leaves one more line, in CloudWatch's embedded metric format ("Specification: Embedded metric
 //! format", Amazon CloudWatch user guide). CloudWatch makes metrics of such lines by itself, so a function needs no call
 //! and no permission for it. It may take a line twice. Lambda takes a line without a level for one of INFO ("Log-level
 //! filtering", AWS Lambda developer guide), so a function must not be set to log less than that.
+//!
+//! - `names`: every metric there is.
+//! - `events`: what is counted of an event without a request.
+
+mod events;
+mod names;
 
 use std::{
     io::{self, Write},
@@ -12,7 +19,11 @@ use std::{
 
 use domain::Timestamp;
 use lambda_http::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
+
+pub use events::Counted;
+pub(crate) use events::event;
+pub use names::{Measure, Metric};
 
 use crate::{HttpResponse, Problem, Slug, response::is_replayed, system_time};
 
@@ -43,11 +54,18 @@ fn shop<'f>(function: &'f str, operation: &str) -> &'f str {
 
 /// Counts a request, if it is one that counts.
 pub(crate) fn request(operation: &str, result: &Result<HttpResponse, Problem>) {
+    if let Some(counter) = counter(operation, result) {
+        write(operation, &[counter.is(1)]);
+    }
+}
+
+/// Leaves a line with these measures, if there are any.
+fn write(operation: &str, measures: &[Measure]) {
     let Some(shop) = SHOP.get() else {
         return;
     };
-    if let Some(counter) = counter(operation, result) {
-        let line = line(shop, operation, counter, system_time()) + "\n";
+    if !measures.is_empty() {
+        let line = line(shop, operation, measures, system_time()) + "\n";
         // At once, so that it stays a line of its own. There is nobody to tell that standard output is closed.
         let _ = io::stdout().write_all(line.as_bytes());
     }
@@ -55,16 +73,16 @@ pub(crate) fn request(operation: &str, result: &Result<HttpResponse, Problem>) {
 
 /// The counter of a request: the whole table. `Contention` is every 503 `busy`: whatever the reason, nothing was changed and
 /// the client is to come again. A refusal that is repeated counts again, since clients are told it again.
-fn counter(operation: &str, result: &Result<HttpResponse, Problem>) -> Option<&'static str> {
+fn counter(operation: &str, result: &Result<HttpResponse, Problem>) -> Option<Metric> {
     let counter = match (operation, result.as_ref().map_err(Problem::slug)) {
-        ("place-order" | "buy-product", Ok(answer)) if is_new(answer) => "OrdersPlaced",
-        (_, Err(Slug::OutOfStock)) => "SoldOut",
-        (_, Err(Slug::Busy)) => "Contention",
-        (_, Err(Slug::OutcomeUnknown)) => "OutcomeUnknown",
-        (_, Err(Slug::PaymentDeclined)) => "PaymentsDeclined",
+        ("place-order" | "buy-product", Ok(answer)) if is_new(answer) => Metric::OrdersPlaced,
+        (_, Err(Slug::OutOfStock)) => Metric::SoldOut,
+        (_, Err(Slug::Busy)) => Metric::Contention,
+        (_, Err(Slug::OutcomeUnknown)) => Metric::OutcomeUnknown,
+        (_, Err(Slug::PaymentDeclined)) => Metric::PaymentsDeclined,
         // Or log-ins would seem to fail less often once there are too many of them.
-        (_, Err(Slug::TooManyAttempts)) => "TooManyAttempts",
-        ("log-in", Err(Slug::InvalidCredentials)) => "LogInFailures",
+        (_, Err(Slug::TooManyAttempts)) => Metric::TooManyAttempts,
+        ("log-in", Err(Slug::InvalidCredentials)) => Metric::LogInFailures,
         _ => return None,
     };
     Some(counter)
@@ -75,10 +93,11 @@ fn is_new(answer: &HttpResponse) -> bool {
     answer.status() == StatusCode::CREATED && !is_replayed(answer)
 }
 
-/// The line that counts one. Its only dimension is the shop: each further value of a dimension is one more metric to pay
-/// for. The operation stands beside it, for who searches the log.
-fn line(shop: &str, operation: &str, counter: &str, at: Timestamp) -> String {
-    let metrics = json!([{"Name": counter, "Unit": "Count"}]);
+/// The line that has these measures. Its only dimension is the shop: each further value of a dimension is one more metric to
+/// pay for. The operation stands beside it, for who searches the log.
+fn line(shop: &str, operation: &str, measures: &[Measure], at: Timestamp) -> String {
+    let named = |it: &Measure| json!({"Name": it.metric.as_str(), "Unit": it.metric.unit()});
+    let metrics: Vec<Value> = measures.iter().map(named).collect();
     let mut line = json!({
         "_aws": {
             "Timestamp": at.as_millis(),
@@ -89,14 +108,14 @@ fn line(shop: &str, operation: &str, counter: &str, at: Timestamp) -> String {
         "Shop": shop,
         "Operation": operation,
     });
-    line[counter] = json!(1);
+    for Measure { metric, value } in measures {
+        line[metric.as_str()] = json!(value);
+    }
     line.to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
     use crate::{Response, created, no_content, ok};
 
@@ -113,7 +132,7 @@ mod tests {
     #[test]
     fn an_order_counts_when_it_is_placed_and_not_when_it_is_told_again() {
         for operation in ["place-order", "buy-product"] {
-            assert_eq!(counter(operation, &made()), Some("OrdersPlaced"));
+            assert_eq!(counter(operation, &made()), Some(Metric::OrdersPlaced));
             let again = created(&1).map(Response::replayed).map(Into::into);
             assert_eq!(counter(operation, &again), None);
             assert_eq!(counter(operation, &ok(&1).map(Into::into)), None);
@@ -136,11 +155,11 @@ mod tests {
     fn each_slug_counts_as_the_table_says_and_most_do_not() {
         for &slug in Slug::ALL {
             let expected = match slug.as_str() {
-                "out-of-stock" => Some("SoldOut"),
-                "busy" => Some("Contention"),
-                "outcome-unknown" => Some("OutcomeUnknown"),
-                "payment-declined" => Some("PaymentsDeclined"),
-                "too-many-attempts" => Some("TooManyAttempts"),
+                "out-of-stock" => Some(Metric::SoldOut),
+                "busy" => Some(Metric::Contention),
+                "outcome-unknown" => Some(Metric::OutcomeUnknown),
+                "payment-declined" => Some(Metric::PaymentsDeclined),
+                "too-many-attempts" => Some(Metric::TooManyAttempts),
                 _ => None,
             };
             for operation in ["place-order", "pay-order", "change-password"] {
@@ -148,13 +167,18 @@ mod tests {
             }
         }
         let failed = refused(Slug::InvalidCredentials);
-        assert_eq!(counter("log-in", &failed), Some("LogInFailures"));
+        assert_eq!(counter("log-in", &failed), Some(Metric::LogInFailures));
     }
 
     #[test]
     fn a_line_is_what_cloudwatch_makes_a_metric_of() {
         let at = Timestamp::from_millis(1_795_388_221_007);
-        let line = line("oxcart-dev", "place-order", "OrdersPlaced", at);
+        let line = line(
+            "oxcart-dev",
+            "place-order",
+            &[Metric::OrdersPlaced.is(1)],
+            at,
+        );
         assert!(!line.contains('\n'), "{line}");
         let read: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(
@@ -172,6 +196,23 @@ mod tests {
                 "Operation": "place-order",
                 "OrdersPlaced": 1,
             })
+        );
+    }
+
+    #[test]
+    fn a_line_may_have_several_measures_each_with_its_unit() {
+        let measures = [Metric::AuditFindings.is(2), Metric::WorkOverdue.is(61)];
+        let line = line("local", "audit-shop", &measures, Timestamp::from_millis(7));
+        let read: Value = serde_json::from_str(&line).unwrap();
+        let metrics = &read["_aws"]["CloudWatchMetrics"][0]["Metrics"];
+        let named = json!([
+            {"Name": "AuditFindings", "Unit": "Count"},
+            {"Name": "WorkOverdue", "Unit": "Seconds"},
+        ]);
+        assert_eq!(*metrics, named);
+        assert_eq!(
+            (&read["AuditFindings"], &read["WorkOverdue"]),
+            (&json!(2), &json!(61))
         );
     }
 

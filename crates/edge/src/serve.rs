@@ -124,7 +124,7 @@ where
 }
 
 /// The time a function keeps for answering, at the end of what Lambda gives it.
-const RESERVE: Duration = Duration::from_millis(500);
+pub(crate) const RESERVE: Duration = Duration::from_millis(500);
 
 /// The answer of `operation`, or the truth about one that takes too long: what only reads changed nothing; of anything
 /// else it is not known.

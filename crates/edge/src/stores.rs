@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cloud::{EventBridge, Ses};
 use store::{
     Carts, Catalogue, Checkout, Connection, Db, Deletion, Orders, Users,
+    audit::Tables,
     bus::{self, EventBus},
     mail::{Mailer, built_in::Mailbox},
     payment::{PaymentProvider, built_in::BuiltIn},
@@ -123,6 +124,31 @@ fn trades(settings: &Settings) -> Result<bool, SettingError> {
             "STAGE",
             "must be dev, staging or prod",
         )),
+    }
+}
+
+/// The tables that an audit reads, and the connection to them. A log of events or a ledger is among them only where the shop
+/// has one of its own.
+pub fn audited(settings: &Settings) -> Result<(Arc<Db>, Tables), SettingError> {
+    let tables = Tables {
+        catalogue: table(settings, "CATALOGUE_TABLE")?,
+        carts: table(settings, "CARTS_TABLE")?,
+        orders: table(settings, "ORDERS_TABLE")?,
+        bus: table_if_built_in(settings, "EVENT_BUS", "BUS_TABLE")?,
+        provider: table_if_built_in(settings, "PAYMENT_PROVIDER", "PROVIDER_TABLE")?,
+    };
+    Ok((db(settings)?, tables))
+}
+
+/// The table of what is built in, where `which` says that it is.
+fn table_if_built_in(
+    settings: &Settings,
+    which: &str,
+    name: &str,
+) -> Result<Option<String>, SettingError> {
+    match settings.text(which)? {
+        "built-in" => table(settings, name).map(Some),
+        _ => Ok(None),
     }
 }
 

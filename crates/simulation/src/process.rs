@@ -4,7 +4,7 @@
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 
 use aws_sdk_dynamodb::Client;
-use edge::{BoxError, Failed, Random, Service, Settings};
+use edge::{BoxError, Counted, Failed, Random, Service, Settings};
 use futures_util::future::LocalBoxFuture;
 use lambda_http::{Body, Context};
 use serde::{Serialize, de::DeserializeOwned};
@@ -60,13 +60,15 @@ struct Dealing<S, O, E> {
 impl<S, O, E, R, X> Consumer for Dealing<S, O, E>
 where
     E: DeserializeOwned,
-    R: Serialize,
+    R: Serialize + Counted,
     X: Into<BoxError>,
     O: AsyncFn(&S, E) -> Result<R, X>,
 {
     fn deal<'a>(&'a self, event: &'a str) -> LocalBoxFuture<'a, Result<Value, Failed>> {
         Box::pin(async move {
-            let dealt = edge::deal(&self.service, &self.operation, event, "simulated").await?;
+            let (service, operation) = (&self.service, &self.operation);
+            // Whoever hands the event over gives it up in time.
+            let dealt = edge::deal(service, operation, event, "simulated", None).await?;
             Ok(serde_json::to_value(dealt).unwrap_or_default())
         })
     }
@@ -185,7 +187,7 @@ impl Processes {
     where
         S: Service + 'static,
         E: DeserializeOwned + 'static,
-        R: Serialize + 'static,
+        R: Serialize + Counted + 'static,
         X: Into<BoxError> + 'static,
         O: AsyncFn(&S, E) -> Result<R, X> + 'static,
     {

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    OrderId, UserId,
+    OrderId, Timestamp, UserId,
     payment::{StepKind, StepState, Steps},
 };
 
@@ -40,6 +40,10 @@ pub struct Settled {
     pub deletions: usize,
     /// What could not be settled and waits for the next round.
     pub left: usize,
+    /// How late the oldest of what was due was when it was found; no time at all when nothing was. `None` when not all
+    /// of it could be looked for, so that nobody knows. The answer leaves it out: it says what was done.
+    #[serde(skip)]
+    pub late: Option<Duration>,
 }
 
 /// How long a round goes on; what is not settled by then waits for the next.
@@ -52,20 +56,25 @@ impl Checkout {
     /// may be slow or gone. What can't be settled is logged and keeps nothing else waiting; each round begins at another shard.
     pub async fn settle(&self, provider: &dyn PaymentProvider) -> Settled {
         let until = Instant::now() + ROUND;
-        let mut settled = Settled::default();
+        let mut settled = Settled {
+            late: Some(Duration::ZERO),
+            ..Settled::default()
+        };
         let mut due = Vec::new();
         let mut deleted = Vec::new();
         let first = fastrand::u8(..keys::DUE_SHARDS);
         for shard in (0..keys::DUE_SHARDS).map(|next| (first + next) % keys::DUE_SHARDS) {
             if Instant::now() >= until {
                 settled.left += 1;
+                settled.late = None;
                 continue;
             }
             let found = self.due(shard, until, &mut settled).await;
-            for work in settled
-                .note("a shard of what is due", found)
-                .unwrap_or_default()
-            {
+            let Some(found) = settled.note("a shard of what is due", found) else {
+                settled.late = None;
+                continue;
+            };
+            for work in found {
                 match work {
                     Due::Order(id) => due.push(id),
                     Due::Deletion(customer) => deleted.push(customer),
@@ -111,15 +120,15 @@ impl Checkout {
     ) -> Result<Vec<Due>, Failure> {
         let mut due = Vec::new();
         let hash = keys::due_shard(shard);
-        let now = self.db().now().as_millis().to_string();
+        let now = self.db().now();
         let mut start = None;
         loop {
-            let now = AttributeValue::N(now.clone());
+            let latest = AttributeValue::N(now.as_millis().to_string());
             let query = Query {
                 table: &self.orders.table,
                 index: Some(keys::DUE),
                 hash: ("due", &hash),
-                range: Some(("next_action_at", "<=", now)),
+                range: Some(("next_action_at", "<=", latest)),
                 ascending: true,
                 limit: 100,
                 start,
@@ -127,6 +136,7 @@ impl Checkout {
             let page = self.db().query(query).await?;
             settled.due += page.items.len();
             for item in &page.items {
+                settled.note_late(item, now);
                 let work = Due::read(item).map_err(Failure::from);
                 due.extend(settled.note("an item of what is due", work));
             }
@@ -223,6 +233,13 @@ impl Settled {
             tracing::warn!(%what, error, "could not be settled");
         })
         .ok()
+    }
+
+    /// Notes how late this is, which the index lists. What nobody can read may be late as well.
+    fn note_late(&mut self, item: &Item, now: Timestamp) {
+        if let (Ok(at), Some(late)) = (item.number("next_action_at"), &mut self.late) {
+            *late = now.since(Timestamp::from_millis(at)).max(*late);
+        }
     }
 }
 
