@@ -80,7 +80,9 @@ pub enum Failure {
         "{0} is an https address; this command speaks plain HTTP only, to a shop at http://host:port"
     )]
     Https(String),
-    #[error("{operation} is to run at {schedule}; on this machine only rate(1 minute) is known")]
+    #[error(
+        "{operation} is to run at {schedule}; on this machine only rates are known, such as rate(1 minute)"
+    )]
     Schedule { operation: String, schedule: String },
     #[error(
         "{url} gives no answer to {call}: {reason}. Start a shop with `cargo shop up` in another terminal, \

@@ -10,6 +10,8 @@ use crate::error::Failure;
 
 /// Functions that are warmed at a time.
 const AT_ONCE: usize = 4;
+/// What a schedule starts so often is warmed as well.
+const OFTEN: Duration = Duration::from_secs(60);
 
 /// Invokes functions by name.
 #[derive(Clone)]
@@ -59,10 +61,12 @@ impl Invoker {
         Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
-    /// Starts an instance of every function, with an event that has no effect.
+    /// Starts an instance of every function, with an event that has no effect. One that a schedule seldom starts has time to
+    /// start then.
     pub async fn warm(&self, shop: &Shop) -> Result<(), Failure> {
         let (places, mut warming) = (Arc::new(Semaphore::new(AT_ONCE)), JoinSet::new());
-        for operation in shop.operations() {
+        let is_seldom = |it: &&Operation| it.every().is_some_and(|rate| rate > OFTEN);
+        for operation in shop.operations().filter(|it| !is_seldom(it)) {
             let (invoker, places) = (self.clone(), places.clone());
             let (name, event) = (operation.name.clone(), harmless(operation));
             warming.spawn(async move {

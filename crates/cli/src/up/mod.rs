@@ -6,7 +6,7 @@ pub mod tools;
 mod watch;
 
 use std::{
-    future::{Future, poll_fn},
+    future::{Future, pending, poll_fn},
     path::Path,
     pin::Pin,
     task::Poll,
@@ -16,7 +16,10 @@ use std::{
 use clap::Args;
 use invoke::Invoker;
 use local_shop::{Functions, Pump, Shop, functions::Progress};
-use tokio::time::{MissedTickBehavior, interval_at};
+use tokio::{
+    task::JoinSet,
+    time::{MissedTickBehavior, interval_at},
+};
 use watch::Watch;
 
 use crate::{
@@ -61,7 +64,7 @@ impl Up {
         watch::port_is_free(self.port)?;
         let cargo_lambda = tools::cargo_lambda(project).await?;
         let shop = project.shop(&project.keys()?)?;
-        every_minute_or_never(&shop)?;
+        at_rates_only(&shop)?;
         let functions = build(project, &shop).await?;
         let launcher = launcher::write(project, &functions)?;
 
@@ -137,11 +140,9 @@ async fn pump(local: &Local, invoker: &Invoker, folder: Option<&Path>) -> Failur
 }
 
 /// Refuses a shop with a schedule that can't be kept here.
-fn every_minute_or_never(shop: &Shop) -> Result<(), Failure> {
+fn at_rates_only(shop: &Shop) -> Result<(), Failure> {
     for operation in shop.operations() {
-        if let Some(schedule) = &operation.schedule
-            && schedule != "rate(1 minute)"
-        {
+        if let (Some(schedule), None) = (&operation.schedule, operation.every()) {
             return Err(Failure::Schedule {
                 operation: operation.name.clone(),
                 schedule: schedule.clone(),
@@ -151,21 +152,27 @@ fn every_minute_or_never(shop: &Shop) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Runs what is scheduled, every minute.
+/// Runs what is scheduled, each at its rate, for ever.
 async fn schedules(shop: &Shop, invoker: &Invoker) {
-    let minute = Duration::from_secs(60);
-    let mut ticks = interval_at(tokio::time::Instant::now() + minute, minute);
+    let mut running = JoinSet::new();
+    for operation in shop.operations() {
+        if let Some(rate) = operation.every() {
+            running.spawn(at(rate, operation.name.clone(), invoker.clone()));
+        }
+    }
+    while running.join_next().await.is_some() {}
+    pending().await
+}
+
+/// Runs an operation at this rate, the first time when that has passed once.
+async fn at(rate: Duration, operation: String, invoker: Invoker) {
+    let mut ticks = interval_at(tokio::time::Instant::now() + rate, rate);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         ticks.tick().await;
-        for operation in shop
-            .operations()
-            .filter(|operation| operation.schedule.is_some())
-        {
-            let event = sync::event::schedule(&operation.name, SHOP);
-            if let Err(error) = invoker.invoke(&operation.name, &event).await {
-                eprintln!("{error}");
-            }
+        let event = sync::event::schedule(&operation, SHOP);
+        if let Err(error) = invoker.invoke(&operation, &event).await {
+            eprintln!("{error}");
         }
     }
 }

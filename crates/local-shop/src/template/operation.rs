@@ -50,6 +50,21 @@ impl Operation {
         by_records || self.route.is_some() || self.schedule.is_some()
     }
 
+    /// Every so often its schedule starts it. `None` without a schedule, and for one that is not a rate.
+    pub fn every(&self) -> Option<Duration> {
+        let rate = self.schedule.as_deref()?;
+        let rate = rate.strip_prefix("rate(")?.strip_suffix(')')?;
+        let (number, unit) = rate.split_once(' ')?;
+        let seconds = match unit {
+            "minute" | "minutes" => 60,
+            "hour" | "hours" => 60 * 60,
+            "day" | "days" => 24 * 60 * 60,
+            _ => return None,
+        };
+        let number = number.parse::<u64>().ok().filter(|number| *number > 0)?;
+        number.checked_mul(seconds).map(Duration::from_secs)
+    }
+
     /// Puts what the Parameter Store holds into the environment, where it names a parameter: `LINK_KEY_PARAMETER` is the
     /// path of what becomes `LINK_KEY`, as it does in a function that starts.
     pub(super) fn read_parameters(&mut self, parameters: &Parameters) -> Result<(), TemplateError> {

@@ -1,5 +1,8 @@
 //! The values of one template: parameters, conditions, and the functions `!Ref`, `!Sub`, `!GetAtt`, `!If`.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -139,7 +142,16 @@ impl Scope {
             (None, Content::Text(text)) => Ok(Some(text.clone())),
             (Some("Ref"), Content::Text(name)) => self.reference(node, name).map(Some),
             (Some("GetAtt"), Content::Text(name)) => self.attribute(node, name).map(Some),
-            (Some("Sub"), Content::Text(pattern)) => self.substitute(node, pattern).map(Some),
+            (Some("Sub"), Content::Text(pattern)) => self.substitute(node, pattern, None).map(Some),
+            (Some("Sub"), Content::List(parts)) => match parts.as_slice() {
+                [pattern, values] => {
+                    let text = pattern.plain();
+                    let text =
+                        text.ok_or_else(|| self.error(pattern, "a text is expected here"))?;
+                    self.substitute(node, text, Some(values)).map(Some)
+                }
+                _ => Err(self.error(node, "!Sub takes a text, or a text and values for it")),
+            },
             (Some(tag), _) => Err(self.error(node, format!("!{tag} has no meaning locally here"))),
             (None, _) => Err(self.error(node, "one plain value is expected here")),
         }
@@ -155,58 +167,65 @@ impl Scope {
         if let Some(value) = self.parameters.get(name) {
             return value.clone().map_err(|why| self.error(node, why));
         }
-        match self.table_name(name) {
-            Some(table_name) => self.text(table_name),
-            None => Err(self.error(
+        match self.name_of(name) {
+            // What is referred to by a queue's logical id is its address.
+            Some((kind, own)) if kind != "AWS::SQS::Queue" => self.text(own),
+            _ => Err(self.error(
                 node,
-                format!("{name} is no parameter of this template and no table with a name"),
+                format!(
+                    "{name} is no parameter of this template and no table or function with a name"
+                ),
             )),
         }
     }
 
-    /// An attribute of a resource, as `!GetAtt` names it: of all there are, only the ARNs of tables, of their streams and
-    /// of queues are known locally.
+    /// An attribute of a resource, as `!GetAtt` names it: known locally are those that follow from a name.
     fn attribute(&self, node: &Node, name: &str) -> Result<String, TemplateError> {
         let (logical_id, attribute) = name.split_once('.').unwrap_or((name, ""));
-        let resource = self.root.at(&["Resources", logical_id]);
-        let property = |name| resource.and_then(|it| it.at(&["Properties", name]));
-        let (service, before, named, after) = match (resource.map(kind), attribute) {
-            (Some(TABLE), "Arn") => ("dynamodb", "table/", property("TableName"), ""),
-            (Some(TABLE), "StreamArn") => {
-                let has_stream = property("StreamSpecification").is_some();
-                let named = property("TableName").filter(|_| has_stream);
-                ("dynamodb", "table/", named, STREAM)
-            }
-            (Some("AWS::SQS::Queue"), "Arn") => ("sqs", "", property("QueueName"), ""),
-            _ => ("", "", None, ""),
+        let stream = self.root.at(&["Resources", logical_id, "Properties", "StreamSpecification"]);
+        let known = match self.name_of(logical_id) {
+            Some((_, _)) if attribute == "StreamArn" && stream.is_none() => None,
+            Some((kind, own)) => follows(kind, attribute, &self.text(own)?),
+            None => None,
         };
-        let Some(named) = named else {
+        known.ok_or_else(|| {
             let what = format!(
-                "{name} is not the Arn of a table or a queue of this template, nor the StreamArn of a table"
+                "{name} is not the Arn of a table, nor of what else has a name here, nor the StreamArn of a table"
             );
-            return Err(self.error(node, what));
+            self.error(node, what)
+        })
+    }
+
+    /// The type of the resource with this logical id, and where the template gives it a name.
+    fn name_of(&self, logical_id: &str) -> Option<(&str, &Node)> {
+        let resource = self.root.at(&["Resources", logical_id])?;
+        let kind = kind(resource);
+        let own = match kind {
+            TABLE => "TableName",
+            "AWS::Serverless::Function" => "FunctionName",
+            "AWS::CloudWatch::Alarm" => "AlarmName",
+            "AWS::SQS::Queue" => "QueueName",
+            _ => return None,
         };
-        let named = self.text(named)?;
-        Ok(arn(service, &format!("{before}{named}{after}")))
+        Some((kind, resource.at(&["Properties", own])?))
     }
 
-    /// Where the template names the table with this logical id.
-    fn table_name(&self, logical_id: &str) -> Option<&Node> {
-        let resource = self.root.at(&["Resources", logical_id]);
-        let table = resource.filter(|resource| kind(resource) == TABLE);
-        table?.at(&["Properties", "TableName"])
-    }
-
-    fn substitute(&self, node: &Node, pattern: &str) -> Result<String, TemplateError> {
+    /// The text with a value for each `${name}` in it: one of `values`, if there are some and it is among them.
+    fn substitute(
+        &self,
+        node: &Node,
+        pattern: &str,
+        values: Option<&Node>,
+    ) -> Result<String, TemplateError> {
         let (mut text, mut rest) = (String::new(), pattern);
         while let Some((before, after)) = rest.split_once("${") {
             let (name, after) = after
                 .split_once('}')
                 .ok_or_else(|| self.error(node, "a ${ without its } stands here"))?;
-            let value = if name.contains('.') {
-                self.attribute(node, name)?
-            } else {
-                self.reference(node, name)?
+            let value = match values.and_then(|values| values.get(name)) {
+                Some(value) => self.text(value)?,
+                None if name.contains('.') => self.attribute(node, name)?,
+                None => self.reference(node, name)?,
             };
             text.push_str(before);
             text.push_str(&value);
@@ -238,6 +257,19 @@ impl Scope {
             _ => Err(self.error(node, "this condition is not understood locally")),
         }
     }
+}
+
+/// An attribute of a resource of this type with this name.
+fn follows(kind: &str, attribute: &str, own: &str) -> Option<String> {
+    Some(match (kind, attribute) {
+        (TABLE, "Arn") => arn("dynamodb", &format!("table/{own}")),
+        (TABLE, "StreamArn") => arn("dynamodb", &format!("table/{own}{STREAM}")),
+        ("AWS::Serverless::Function", "Arn") => arn("lambda", &format!("function:{own}")),
+        ("AWS::CloudWatch::Alarm", "Arn") => arn("cloudwatch", &format!("alarm:{own}")),
+        ("AWS::SQS::Queue", "Arn") => arn("sqs", own),
+        ("AWS::SQS::Queue", "QueueName") => own.to_owned(),
+        _ => return None,
+    })
 }
 
 /// A resource's type.
