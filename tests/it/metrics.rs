@@ -1,10 +1,10 @@
-//! What requests leave in the log: a line each, and another one if they count.
+//! What requests and events leave in the log: a line each, and another one if they count.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::support::{TestShop, cancelled, key, now};
+use crate::support::{TestShop, cancelled, key, now, text};
 
 /// What a function's one process printed. It is ended for that: with it, its output is complete.
 async fn printed(shop: &TestShop, function: &str) -> Vec<String> {
@@ -23,7 +23,14 @@ fn counted(lines: &[String]) -> Vec<Value> {
 
 /// The line that counts one, but for its time.
 fn one(operation: &str, name: &str) -> Value {
-    let metrics = json!([{"Name": name, "Unit": "Count"}]);
+    measured(operation, &[(name, "Count", 1)])
+}
+
+/// The line with these metrics, each with its unit and its number, but for its time.
+fn measured(operation: &str, measures: &[(&str, &str, u64)]) -> Value {
+    let metrics = measures.iter();
+    let metrics = metrics.map(|(name, unit, _)| json!({"Name": name, "Unit": unit}));
+    let metrics: Vec<Value> = metrics.collect();
     let mut line = json!({
         "_aws": {
             "CloudWatchMetrics": [
@@ -33,8 +40,21 @@ fn one(operation: &str, name: &str) -> Value {
         "Shop": "local",
         "Operation": operation,
     });
-    line[name] = json!(1);
+    for (name, _, number) in measures {
+        line[*name] = json!(number);
+    }
     line
+}
+
+/// The line of an audit that came to its end.
+fn audited(findings: u64, orders: u64) -> Value {
+    let measures = [
+        ("AuditFinished", "Count", 1),
+        ("AuditFindings", "Count", findings),
+        ("AuditOrders", "Count", orders),
+        ("AuditWorkOverdue", "Seconds", 0),
+    ];
+    measured("audit-shop", &measures)
 }
 
 /// Those lines without their times.
@@ -197,5 +217,91 @@ async fn a_conflict_shows_in_the_attempts_and_as_contention_when_it_does_not_end
         timeless(counted(&lines)),
         names.map(|name| one("place-order", name))
     );
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_audit_counts_what_it_found_and_names_it() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 100, 5).await;
+    let ann = shop.customer();
+    shop.ordered(&ann, &[("mug", 1)]).await;
+    let paid = shop.paid(&ann, &[("mug", 1)]).await;
+    shop.drain_stream().await;
+    let sound = json!({
+        "products": 1, "buckets": 1, "movements": 3, "carts": 0, "orders": 2, "events": 3, "charges": 1,
+        "late_s": 0, "findings": 0,
+    });
+    assert_eq!(shop.audit_shop().await.unwrap(), sound);
+    let bus = shop.items("bus").await;
+    let is_of_paid = |pk: &str| pk.contains(&paid);
+    let event = bus.iter().find(|it| is_of_paid(text(it, "pk"))).unwrap();
+    shop.delete("bus", text(event, "pk")).await;
+    let mut damaged = sound.clone();
+    damaged["events"] = json!(2);
+    damaged["findings"] = json!(1);
+    assert_eq!(shop.audit_shop().await.unwrap(), damaged);
+    shop.put_item("bus", event.clone()).await;
+
+    let lines = printed(&shop, "audit-shop").await;
+    assert_eq!(timeless(counted(&lines)), [audited(0, 2), audited(1, 2)]);
+    let named: Vec<&String> = lines.iter().filter(|it| it.contains(&paid)).collect();
+    let [line] = named[..] else {
+        panic!("named once: {lines:?}")
+    };
+    let rule = "rule=\"the event bus was told of every status an order had\"";
+    assert!(line.contains("WARN") && line.contains(rule), "{line}");
+    assert_eq!(numbers(&lines, "attempts"), [0.0, 0.0], "it only reads");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_audit_that_does_not_come_to_its_end_says_so_and_nothing_else() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 100, 5).await;
+    shop.drain_stream().await;
+    let no =
+        json!({"__type": "com.amazonaws.dynamodb.v20120810#ValidationException", "message": "no"});
+    shop.wire.refuse("Scan", 1, &no);
+    assert!(shop.audit_shop().await.is_err());
+    assert_eq!(shop.wire.forgive(), 0);
+    shop.audit_shop().await.unwrap();
+    let lines = printed(&shop, "audit-shop").await;
+    let unfinished = measured("audit-shop", &[("AuditFinished", "Count", 0)]);
+    assert_eq!(timeless(counted(&lines)), [unfinished, audited(0, 0)]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_round_of_the_schedule_says_how_late_work_is_unless_it_could_not_look() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 100, 5).await;
+    let order = shop.ordered(&shop.customer(), &[("mug", 1)]).await;
+    assert_eq!(shop.settle().await["due"], 0);
+    let pk = format!("ORDER#{order}");
+    let an_hour_ago = now().as_millis() - 3_600_000;
+    for name in ["expires_at", "next_action_at"] {
+        shop.set_number("orders", &pk, name, an_hour_ago).await;
+    }
+    // None of the parts in which due work is listed can be read.
+    let no =
+        json!({"__type": "com.amazonaws.dynamodb.v20120810#ValidationException", "message": "no"});
+    shop.wire.refuse("Query", 16, &no);
+    assert_eq!(shop.settle().await["left"], 16);
+    assert_eq!(shop.wire.forgive(), 0);
+    assert_eq!(shop.settle().await["expired"], 1);
+    assert_eq!(shop.settle().await["due"], 0);
+
+    let counted = counted(&printed(&shop, "settle-orders").await);
+    let late = counted.iter().map(|it| it["WorkOverdue"].as_u64().unwrap());
+    let late: Vec<u64> = late.collect();
+    // Nothing of the round that could not look.
+    let [before, meanwhile, after] = late[..] else {
+        panic!("{counted:?}")
+    };
+    assert_eq!((before, after), (0, 0));
+    assert!(meanwhile >= 3600, "{meanwhile}");
+    let line = measured("settle-orders", &[("WorkOverdue", "Seconds", 0)]);
+    assert_eq!(timeless(counted)[0], line);
     shop.close().await;
 }

@@ -126,7 +126,10 @@ async fn keys_are_given_to_the_functions_that_need_them_and_to_no_other() {
         given("CURSOR_KEY"),
         ["list-orders", "list-products", "list-stock-movements"]
     );
-    assert_eq!(given("PROVIDER_TABLE"), ["pay-order", "settle-orders"]);
+    assert_eq!(
+        given("PROVIDER_TABLE"),
+        ["audit-shop", "pay-order", "settle-orders"]
+    );
     let secrets = [
         &shop.keys().token_signing_key,
         &shop.keys().refresh_token_key,

@@ -23,7 +23,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use edge::Slug;
-use local_shop::{Operation, Route, Shop};
+use local_shop::{Operation, Route, Service, Shop};
 use serde_json::{Map, Value, json};
 
 use comment::{Comment, CommentError};
@@ -84,11 +84,10 @@ pub fn document(root: &Path, shop: &Shop) -> Result<Value, DocumentError> {
     for slug in Slug::ALL {
         problems::add(*slug, &mut schemas);
     }
-    let tags: Vec<Value> = shop
-        .services
-        .iter()
-        .map(|service| json!({"name": service.name}))
-        .collect();
+    // Nobody calls a service without a route.
+    let has_routes = |it: &&Service| it.operations.iter().any(|of| of.route.is_some());
+    let tags = shop.services.iter().filter(has_routes);
+    let tags: Vec<Value> = tags.map(|it| json!({"name": it.name})).collect();
     Ok(json!({
         "openapi": "3.1.0",
         "info": {

@@ -88,6 +88,7 @@ async fn every_function_does_all_that_its_policy_allows_and_the_store_makes_all_
     scenes::a_password_is_kept_up(&world).await;
     scenes::ann_comes_and_goes(&world).await;
     shop.drain_stream().await;
+    shop.audit_shop().await.unwrap();
     let in_here = recorded(scenes::the_owner_looks_after_the_shop(shop)).await;
 
     let mut complaints = compared(shop, &allowed(&shop.template));

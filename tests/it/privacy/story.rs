@@ -11,7 +11,7 @@ use super::{
     people, shelf,
     written::{Texts, assert_clean, tables},
 };
-use crate::support::TestShop;
+use crate::support::{TestShop, text};
 
 /// The canaries by where they were found.
 type Places<'t> = BTreeMap<&'t str, BTreeSet<String>>;
@@ -31,6 +31,21 @@ fn assert_keeps_no_secret(client: &Client<'_>, tables: &Texts) {
         let mailed = client.mailed.iter().any(|token| text.contains(token));
         assert_eq!(mailed, table == "mailbox", "{table}");
         assert!(table == "users" || !text.contains("$argon2"), "{table}");
+    }
+}
+
+/// An audit finds something wrong with every cart, and names them.
+async fn are_audited(shop: &TestShop) {
+    let carts = shop.items("carts").await;
+    for cart in &carts {
+        shop.set_text("carts", text(cart, "pk"), "state", "canarystate")
+            .await;
+    }
+    let report = shop.audit_shop().await.unwrap();
+    assert!(!carts.is_empty());
+    assert_eq!(report["findings"], carts.len());
+    for cart in carts {
+        shop.put_item("carts", cart).await;
     }
 }
 
@@ -103,6 +118,7 @@ async fn of_all_that_a_story_tells_the_shop_each_word_is_found_where_it_belongs_
     assert_eq!(found_in(&kept), expected);
     assert!(kept["bus"].contains("order.refunded") && kept["provider"].contains("CHARGE#"));
     assert_keeps_no_secret(&client, &kept);
+    are_audited(&shop).await;
 
     people::leaves(&mut client, &ann).await;
     shop.last_look(&ann.id).await;
@@ -127,6 +143,7 @@ async fn of_all_that_a_story_tells_the_shop_each_word_is_found_where_it_belongs_
     let logs = shop.logs().await;
     // The one that was our fault was told with its cause.
     assert!(logs["pay-order"].contains("could not be reached"));
+    assert!(logs["audit-shop"].contains("an item can be read"));
     assert_clean(&logs, &client.answers, &secrets);
     shop.close().await;
 }

@@ -8,7 +8,7 @@ use std::{
 
 use domain::{Role, Timestamp, UserId};
 use edge::{Settings, SigningKey};
-use local_lambda::{Function, LocalLambda, Route};
+use local_lambda::{Function, InvokeError, LocalLambda, Route};
 use local_shop::{
     DynamoDb, Functions, Keys, Operation, Pump, Shop, Workspace, functions::Progress, tables,
 };
@@ -282,6 +282,11 @@ impl TestShop {
             .invoke("settle-orders", json!({}))
             .await
             .unwrap()
+    }
+
+    /// Has the shop's own auditor come by once: what it says, if it comes to its end.
+    pub async fn audit_shop(&self) -> Result<Value, InvokeError> {
+        self.lambda.invoke("audit-shop", json!({})).await
     }
 
     /// Brings everything in the tables' streams to their functions, and what these write to such a table, until nothing is

@@ -4,6 +4,7 @@
 #[derive(Clone, Copy)]
 pub enum Marks {
     Toml,
+    Yaml,
     Rust,
     Markdown,
 }
@@ -31,7 +32,7 @@ impl Marks {
 
     fn comment(self, text: &str) -> String {
         match self {
-            Self::Toml => format!("# {text}\n"),
+            Self::Toml | Self::Yaml => format!("# {text}\n"),
             Self::Rust => format!("// {text}\n"),
             Self::Markdown => format!("<!-- {text} -->\n"),
         }
@@ -44,7 +45,7 @@ mod tests {
 
     #[test]
     fn what_stands_around_the_part_stays() {
-        for marks in [Marks::Toml, Marks::Rust, Marks::Markdown] {
+        for marks in [Marks::Toml, Marks::Yaml, Marks::Rust, Marks::Markdown] {
             let (begin, end) = (marks.begin(), marks.end());
             let before = format!("mine\n{begin}old\n{end}mine too\n");
             let after = marks.fill(&before, "new\n").unwrap();

@@ -4,12 +4,14 @@
 //! - [`executables`]: an executable an operation, and its `[[bin]]` in the package's Cargo.toml.
 //! - [`modules`]: the operations in their package's lib.rs.
 //! - [`readme`]: the README's table of operations.
+//! - [`dashboard`]: the dashboard's graphs by service, in the template of the service `operations`.
 //! - [`openapi`]: the operations with their types, of which the program in `crates/openapi` makes the OpenAPI document. It
 //!   makes the schema of events, too.
 //! - [`event`]: a sample event an operation.
 //!
 //! [`wanted`] compares and writes; [`marks`] are the lines between which a part of a file is written.
 
+mod dashboard;
 pub mod event;
 mod executables;
 mod marks;
@@ -97,6 +99,7 @@ fn wanted<'p>(project: &'p Project, shop: &Shop) -> Result<Wanted<'p>, Failure> 
     }
     wanted.part("Cargo.toml", Marks::Toml, &routes::part(shop))?;
     wanted.part("README.md", Marks::Markdown, &readme::part(shop, SHOP))?;
+    wanted.part(dashboard::FILE, Marks::Yaml, &dashboard::part(shop))?;
     wanted.file(openapi::FILE, openapi::source(shop));
     for operation in shop.operations() {
         let file = format!("events/{}.json", operation.name);

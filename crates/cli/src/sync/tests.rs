@@ -59,6 +59,7 @@ fn everything_that_follows_from_infra_is_written_and_then_in_step() {
     for (file, expected) in [
         ("Cargo.toml", "function = \"get-order\""),
         ("README.md", "| `get-order` |"),
+        ("infra/operations.yaml", "${Shop}-get-order"),
         ("functions/orders/Cargo.toml", "name = \"get-order\""),
         ("functions/orders/src/lib.rs", "mod get_order;"),
         ("functions/orders/src/bin/get-order.rs", "orders::get_order"),

@@ -15,6 +15,8 @@ mod yaml;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watched;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

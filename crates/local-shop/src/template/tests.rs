@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use super::*;
 
@@ -50,7 +50,14 @@ fn every_service_operation_and_table_is_found() {
         .collect();
     assert_eq!(
         services,
-        ["users", "catalogue", "cart", "orders", "contract"]
+        [
+            "users",
+            "catalogue",
+            "cart",
+            "orders",
+            "contract",
+            "operations"
+        ]
     );
     let place = shop.operation("place-order").unwrap();
     assert_eq!(
@@ -70,6 +77,7 @@ fn every_service_operation_and_table_is_found() {
     assert_eq!((place.memory_mib, place.timeout.as_secs()), (256, 10));
     let settle = shop.operation("settle-orders").unwrap();
     assert_eq!(settle.schedule.as_deref(), Some("rate(1 minute)"));
+    assert_eq!(settle.every(), Some(Duration::from_secs(60)));
     assert_eq!(settle.environment["PROVIDER_TABLE"], "a-Shop-provider");
     let source = shop
         .operation("record-stock-movements")
