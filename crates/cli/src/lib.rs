@@ -11,6 +11,7 @@ mod grant_staff;
 mod keys;
 mod local;
 pub mod mail;
+mod permissions;
 mod processes;
 mod program;
 mod project;
@@ -71,6 +72,8 @@ commands! {
     GrantStaff(grant_staff::GrantStaff),
     /// List, make and replace the keys that sign and prove access tokens, for the local shop or for one on AWS
     Keys(keys::KeysCommand),
+    /// Print what each function may do, by the policies in infra/
+    Permissions(permissions::Permissions),
     /// Write signed, fresh events for `cargo lambda invoke`
     Events(events::Events),
     /// Build, deploy, use, change and delete the whole shop with the SAM CLI, on an emulator of AWS

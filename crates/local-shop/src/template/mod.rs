@@ -7,6 +7,7 @@ mod access;
 mod error;
 mod mapping;
 mod operation;
+mod permissions;
 mod policy;
 mod rule;
 mod scope;
@@ -26,6 +27,7 @@ use std::{
 pub use access::Who;
 pub use error::TemplateError;
 pub use operation::{Operation, Route, Source};
+pub use permissions::{Declared, Permission, Permissions};
 pub use policy::{Action, Grant, Policy, ServiceAction, ServiceGrant};
 pub use scope::arn;
 use scope::{Scope, kind};

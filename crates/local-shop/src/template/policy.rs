@@ -13,6 +13,7 @@ use std::{
 
 use super::{TemplateError, scope::Scope, yaml::Node};
 pub use service::{ServiceAction, ServiceGrant};
+pub(super) use statement::one_or_more;
 use statement::{Granted, granted, has_only, list};
 
 /// What can be done to items. A transaction needs what it does to each of them, and no action of its own.
@@ -191,21 +192,31 @@ impl Policy {
 
 /// The policy of a function with these properties.
 pub(super) fn policy(scope: &Scope, properties: &Node) -> Result<Policy, TemplateError> {
+    let mut policy = Policy::default();
+    for statement in statements(scope, properties)? {
+        if let Some(statement) = scope.chosen(statement)? {
+            policy.add(scope, statement, granted(scope, statement)?)?;
+        }
+    }
+    Ok(policy)
+}
+
+/// The statements of a function with these properties, or what is to be decided in the place of one.
+pub(super) fn statements<'n>(
+    scope: &Scope,
+    properties: &'n Node,
+) -> Result<Vec<&'n Node>, TemplateError> {
     if let Some(role) = properties.get("Role") {
         let what = "a function has a role of its own, which SAM makes from its Policies";
         return Err(scope.error(role, what));
     }
-    let mut policy = Policy::default();
+    let mut statements = Vec::new();
     let Some(documents) = properties.get("Policies") else {
-        return Ok(policy);
+        return Ok(statements);
     };
     for document in list(scope, documents)? {
         has_only(scope, document, &["Version", "Statement"])?;
-        for statement in list(scope, scope.need(document, "Statement")?)? {
-            if let Some(statement) = scope.chosen(statement)? {
-                policy.add(scope, statement, granted(scope, statement)?)?;
-            }
-        }
+        statements.extend(list(scope, scope.need(document, "Statement")?)?);
     }
-    Ok(policy)
+    Ok(statements)
 }

@@ -71,6 +71,15 @@ impl Scope {
         self.parameters.keys().map(String::as_str)
     }
 
+    /// The template in `file`, in which each parameter has its own name for its value, as `<Shop>`.
+    pub fn by_names(file: &Path) -> Result<Self, TemplateError> {
+        let mut scope = Self::open(file, &BTreeMap::new())?;
+        for (name, value) in &mut scope.parameters {
+            *value = Ok(format!("<{name}>"));
+        }
+        Ok(scope)
+    }
+
     /// The error that `what` is wrong at `node`.
     pub fn error(&self, node: &Node, what: impl Into<String>) -> TemplateError {
         TemplateError::At {

@@ -191,7 +191,7 @@ pub(super) fn list<'n>(scope: &Scope, node: &'n Node) -> Result<&'n [Node], Temp
 }
 
 /// The elements of a list, or what stands there instead of one.
-fn one_or_more(node: &Node) -> &[Node] {
+pub(in crate::template) fn one_or_more(node: &Node) -> &[Node] {
     match (&node.tag, &node.content) {
         (None, Content::List(nodes)) => nodes.as_slice(),
         _ => std::slice::from_ref(node),
