@@ -51,7 +51,7 @@ fn all_done() -> Value {
 }
 
 /// An event as EventBridge brings it.
-fn of_eventbridge(event: &Value) -> Value {
+pub fn of_eventbridge(event: &Value) -> Value {
     json!({
         "version": "0", "id": "11710aed-b79e-4468-a20b-bb3c0c3b4860", "detail-type": "Order Placed",
         "source": "oxcart.orders", "account": "000000000000", "time": event["at"], "region": "us-east-1",

@@ -14,20 +14,25 @@ mod source;
 use std::collections::BTreeSet;
 
 use local_shop::Shop;
-use serde_json::json;
+use serde_json::{Value, json};
+use store::links::Purpose;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
     layer::SubscriberExt,
 };
 
-use crate::support::{NAME, TestShop, World, built, told};
+use crate::{
+    order_mail::of_eventbridge,
+    support::{NAME, TestShop, World, built, told},
+};
 
 /// A shop in which other services of AWS do what in the usual one is built in.
-const ON_AWS: [(&str, &str); 3] = [
+const ON_AWS: [(&str, &str); 4] = [
     ("Mailer", "ses"),
     ("MailFrom", "shop@oxcart.example"),
     ("MailIdentity", "oxcart.example"),
+    ("EventBus", "eventbridge"),
 ];
 
 /// All that policies allow functions. What Lambda does in their names nobody asks for here: it is compared with what it
@@ -108,16 +113,33 @@ async fn every_function_does_all_that_its_policy_allows_and_the_store_makes_all_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_function_does_all_that_its_policy_allows_with_what_is_not_built_in() {
     let shop = TestShop::open_recorded(&ON_AWS).await;
-    shop.registered("ann@example.com").await;
+    let ann = shop.registered("ann@example.com").await;
+    let link = shop.link_to(Purpose::VerifyEmail, "ann@example.com").await;
+    shop.verify(&link).await.expect(204);
+    shop.product("mug", 1450, 5).await;
+    shop.ordered(&ann, &[("mug", 1)]).await;
     shop.drain_stream().await;
-    let mails = shop.wire.done("ses:SendEmail");
-    let [mail] = &mails[..] else {
-        panic!("one link is sent: {mails:#?}")
+    // A rule of the bus brings the event to whoever writes to customers.
+    let told = shop.wire.done("events:PutEvents");
+    let [told] = &told[..] else {
+        panic!("one event is told: {told:#?}")
     };
-    assert_eq!(
-        mail["Destination"],
-        json!({"ToAddresses": ["ann@example.com"]})
+    let detail = told["Entries"][0]["Detail"].as_str().unwrap();
+    let detail: Value = serde_json::from_str(detail).unwrap();
+    let written = shop
+        .lambda
+        .invoke("send-order-mail", of_eventbridge(&detail));
+    written.await.unwrap();
+    let mails = shop.wire.done("ses:SendEmail");
+    let to = mails.iter().map(|mail| &mail["Destination"]);
+    let to: Vec<&Value> = to.collect();
+    let ann = json!({"ToAddresses": ["ann@example.com"]});
+    assert!(
+        to.len() >= 2 && to.iter().all(|it| **it == ann),
+        "{mails:#?}"
     );
+    let subject = &mails[mails.len() - 1]["Content"]["Simple"]["Subject"]["Data"];
+    assert_eq!(subject, "We have your order");
 
     let usual = Shop::load(&built().0.infra(), &shop.keys().parameters(NAME)).unwrap();
     let more = &allowed(&shop.template) - &allowed(&usual);

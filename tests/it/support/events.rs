@@ -24,8 +24,11 @@ pub fn wrong_with(event: &Value) -> Vec<String> {
 }
 
 impl TestShop {
-    /// That each event on the bus is as its schema says.
+    /// That each event on the built-in bus is as its schema says.
     pub async fn hold_events(&self) {
+        if self.template.table("BusTable").is_none() {
+            return;
+        }
         for item in self.items("bus").await {
             let event = text(&item, "event");
             let wrong = wrong_with(&serde_json::from_str(event).unwrap());

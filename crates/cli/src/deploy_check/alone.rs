@@ -1,5 +1,5 @@
-//! Each service as a stack of its own, in the order of the root template: what they need of each other they know by the
-//! shop's name, and the API by its id.
+//! Each service as a stack of its own: what they need of each other they know by the shop's name, and the API, which the root
+//! template makes without them, by its id.
 
 use local_shop::Shop;
 use tokio::sync::oneshot;
@@ -9,15 +9,13 @@ use crate::{error::Failure, up::step};
 
 /// The shop that is deployed service by service.
 const ALONE: &str = "oxcart-alone";
-/// The service that has the API.
-const API: &str = "api";
 /// Where SAM builds the users service alone.
 const USERS_BUILT: &str = ".aws-sam/users";
 
 /// The services alone.
 pub struct Alone<'c> {
     check: &'c Check<'c>,
-    /// What each template may ask for.
+    /// What templates may ask for.
     values: Vec<(&'static str, String)>,
     services: Vec<Service>,
 }
@@ -59,19 +57,16 @@ impl<'c> Alone<'c> {
         })
     }
 
-    /// Deploys each.
+    /// Deploys the API, then each.
     pub async fn deploy(&mut self) -> Result<Deployed, Failure> {
-        for at in 0..self.services.len() {
-            let service = &self.services[at];
+        self.check.deploy_root(ALONE, "apart").await?;
+        let id = self.check.output(ALONE, "ApiId").await?;
+        self.values.push(("ApiId", id));
+        for service in &self.services {
             let template = format!("{BUILT}/{}/template.yaml", service.id);
             self.deploy_service(service, &template).await?;
-            if service.name == API {
-                let id = self.check.output(&service.stack(), "ApiId").await?;
-                self.values.push(("ApiId", id));
-            }
         }
-        let api = format!("{ALONE}-{API}");
-        let url = self.check.output(&api, "ApiUrl").await?;
+        let url = self.check.output(ALONE, "ApiUrl").await?;
         Deployed::open(ALONE, &url, self.check.emulator.connection()).await
     }
 
@@ -140,13 +135,14 @@ impl<'c> Alone<'c> {
         Ok(())
     }
 
-    /// Deletes each, the last first.
+    /// Deletes each, the last first, and the API.
     pub async fn delete(&self, report: &mut Report) -> Result<(), Failure> {
         step("Deleting the services one by one");
         for service in self.services.iter().rev() {
             let stack = service.stack();
             self.check.sam.delete(self.check.emulator, &stack).await?;
         }
+        self.check.sam.delete(self.check.emulator, ALONE).await?;
         self.check.nothing_is_left(ALONE).await?;
         report.passed("services deleted", "nothing of the shop is left");
         Ok(())

@@ -211,13 +211,15 @@ impl Check<'_> {
         is("what is left of the shop", &left.join(", "), "")
     }
 
-    async fn deploy_whole(&self) -> Result<(), Failure> {
+    /// Deploys the root template with its services nested (`together`) or without them (`apart`).
+    async fn deploy_root(&self, shop: &str, services: &str) -> Result<(), Failure> {
         let deployment = Deployment {
-            stack: WHOLE,
+            stack: shop,
             template: &format!("{BUILT}/template.yaml"),
             parameters: &[
-                ("Shop", WHOLE.to_owned()),
-                ("TokenPublicKeys", format!("/{WHOLE}/token-public-keys")),
+                ("Shop", shop.to_owned()),
+                ("Services", services.to_owned()),
+                ("TokenPublicKeys", format!("/{shop}/token-public-keys")),
                 ("Architecture", processor().to_owned()),
             ],
         };
@@ -227,7 +229,7 @@ impl Check<'_> {
     /// The whole shop by the root template, and what it must do.
     async fn whole(&self, report: &mut Report) -> Result<Deployed, Failure> {
         self.keys(WHOLE).await?;
-        self.deploy_whole().await?;
+        self.deploy_root(WHOLE, "together").await?;
         let functions = self.functions(WHOLE).await?.len();
         report.passed("sam deploy", &format!("{functions} functions"));
         let url = self.output(WHOLE, "ApiUrl").await?;
@@ -276,7 +278,7 @@ impl Check<'_> {
             CHANGED.before,
         )?;
         self.sam.build("infra/template.yaml", BUILT).await?;
-        self.deploy_whole().await?;
+        self.deploy_root(WHOLE, "together").await?;
         let after = self.functions(WHOLE).await?;
         let changed = after
             .iter()

@@ -1,13 +1,13 @@
 //! What Lambda needs of a function's policy to read the stream that starts it. It reads the stream, and tells which records
-//! it gave up, by the function's own role; nothing on one machine asks for that, so it is compared here.
+//! and other events it gave up, by the function's own role; nothing on one machine asks for that, so it is compared here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Operation, ServiceAction, ServiceGrant, Source, TemplateError};
+use super::{Operation, ServiceAction, ServiceGrant, TemplateError};
 
 /// Fails unless the policy of an operation allows that, and no more of it than that.
 pub(super) fn check(operation: &Operation) -> Result<(), TemplateError> {
-    let needed = operation.stream.as_ref().map(needs).unwrap_or_default();
+    let needed = needs(operation);
     let allowed = operation.policy.services();
     let allowed: BTreeSet<ServiceGrant> = allowed
         .filter(|grant| grant.action.is_lambdas())
@@ -28,15 +28,19 @@ pub(super) fn check(operation: &Operation) -> Result<(), TemplateError> {
     }
 }
 
-fn needs(source: &Source) -> BTreeSet<ServiceGrant> {
+fn needs(operation: &Operation) -> BTreeSet<ServiceGrant> {
     let grant = |action, resource: &str| ServiceGrant {
         action,
         resource: resource.to_owned(),
         said: BTreeMap::new(),
     };
-    let reads = ServiceAction::of_streams().map(|action| grant(action, &source.arn));
-    let tells = source.failures.iter();
-    let tells = tells.map(|queue| grant(ServiceAction::TELL, queue));
+    let source = operation.stream.iter();
+    let reads = source.clone().flat_map(|source| {
+        ServiceAction::of_streams().map(move |action| grant(action, &source.arn))
+    });
+    let queues = source.filter_map(|source| source.failures.as_deref());
+    let queues = queues.chain(operation.failures.as_deref());
+    let tells = queues.map(|queue| grant(ServiceAction::TELL, queue));
     reads.chain(tells).collect()
 }
 

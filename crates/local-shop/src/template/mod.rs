@@ -11,6 +11,7 @@ mod permissions;
 mod policy;
 mod rule;
 mod scope;
+mod source;
 mod table;
 mod yaml;
 
@@ -26,11 +27,12 @@ use std::{
 
 pub use access::Who;
 pub use error::TemplateError;
-pub use operation::{Operation, Route, Source};
+pub use operation::{Operation, Route};
 pub use permissions::{Declared, Permission, Permissions};
 pub use policy::{Action, Grant, Policy, ServiceAction, ServiceGrant};
 pub use scope::arn;
 use scope::{Scope, kind};
+pub use source::Source;
 pub use table::{Attribute, Index, Key, Table};
 use yaml::Node;
 

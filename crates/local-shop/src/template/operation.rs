@@ -11,9 +11,9 @@ use super::{
     policy::{Policy, policy},
     rule,
     scope::{Scope, kind, named},
+    source::{Source, add_failures, add_source},
     yaml::Node,
 };
-use crate::stream::Filter;
 
 /// An operation: one function.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub struct Operation {
     pub stream: Option<Source>,
     /// Whether events of a bus that is not built in start it.
     pub by_rule: bool,
+    /// The ARN of where Lambda tells which events it gave up that no stream brought.
+    pub failures: Option<String>,
 }
 
 impl Operation {
@@ -107,23 +109,6 @@ impl Route {
     }
 }
 
-/// A table's stream as the source of a function's events.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// The table's name, resolved.
-    pub table: String,
-    /// The stream's ARN.
-    pub arn: String,
-    /// The ARN of where Lambda tells which records it gave up.
-    pub failures: Option<String>,
-    /// The records that are meant for the function.
-    pub filter: Filter,
-    /// The most records of a batch.
-    pub batch_size: usize,
-    /// How often a record that failed is tried again before it is given up; `None` for ever.
-    pub retries: Option<u32>,
-}
-
 /// The operations of one template.
 pub(super) fn operations(scope: &Scope, service: &str) -> Result<Vec<Operation>, TemplateError> {
     let resources = scope.resources()?;
@@ -137,6 +122,7 @@ pub(super) fn operations(scope: &Scope, service: &str) -> Result<Vec<Operation>,
         match kind(node) {
             "AWS::ApiGatewayV2::Route" => add_route(scope, node, &mut operations)?,
             "AWS::Lambda::EventSourceMapping" => add_source(scope, node, &mut operations)?,
+            "AWS::Lambda::EventInvokeConfig" => add_failures(scope, node, &mut operations)?,
             _ => {}
         }
     }
@@ -165,7 +151,7 @@ pub(super) fn operations(scope: &Scope, service: &str) -> Result<Vec<Operation>,
 }
 
 /// Operations by the logical id of their function.
-type ByFunction = Vec<(String, Operation)>;
+pub(super) type ByFunction = Vec<(String, Operation)>;
 
 fn operation(
     scope: &Scope,
@@ -234,6 +220,7 @@ fn operation(
         schedule,
         stream: None,
         by_rule: false,
+        failures: None,
     };
     Ok((logical_id.to_owned(), operation))
 }
@@ -324,60 +311,7 @@ fn check_permissions(
     }
 }
 
-fn add_source(
-    scope: &Scope,
-    node: &Node,
-    operations: &mut ByFunction,
-) -> Result<(), TemplateError> {
-    let properties = scope.need(node, "Properties")?;
-    let source = scope.need(properties, "EventSourceArn")?;
-    let table = named(source)
-        .and_then(|table| {
-            scope
-                .root
-                .at(&["Resources", table, "Properties", "TableName"])
-        })
-        .ok_or_else(|| scope.error(source, "only streams of this template's tables are read"))?;
-    let mut patterns = Vec::new();
-    let filters = properties
-        .at(&["FilterCriteria", "Filters"])
-        .map(Node::elements);
-    for filter in filters.unwrap_or_default() {
-        let pattern = scope.need(filter, "Pattern")?;
-        patterns.push((pattern, scope.text(pattern)?));
-    }
-    let mut filter = Filter::default();
-    for (node, pattern) in patterns {
-        filter
-            .or(&pattern)
-            .map_err(|error| scope.error(node, error.to_string()))?;
-    }
-    let function = scope.need(properties, "FunctionName")?;
-    let operation = find(
-        scope,
-        function,
-        named(function).unwrap_or_default(),
-        operations,
-    )?;
-    let failures = properties.at(&["DestinationConfig", "OnFailure", "Destination"]);
-    operation.stream = Some(Source {
-        table: scope.text(table)?,
-        arn: scope.text(source)?,
-        failures: failures.map(|node| scope.text(node)).transpose()?,
-        filter,
-        batch_size: properties
-            .get("BatchSize")
-            .map_or(Ok(100), |node| scope.number(node))?,
-        // A negative number is Lambda's way to say for ever, and what it does when nothing is said.
-        retries: properties
-            .get("MaximumRetryAttempts")
-            .map_or(Ok(-1), |node| scope.number::<i64>(node))
-            .map(|retries| u32::try_from(retries).ok())?,
-    });
-    Ok(())
-}
-
-fn find<'o>(
+pub(super) fn find<'o>(
     scope: &Scope,
     node: &Node,
     function: &str,

@@ -191,7 +191,9 @@ impl Scope {
     /// An attribute of a resource, as `!GetAtt` names it: known locally are those that follow from a name.
     fn attribute(&self, node: &Node, name: &str) -> Result<String, TemplateError> {
         let (logical_id, attribute) = name.split_once('.').unwrap_or((name, ""));
-        let stream = self.root.at(&["Resources", logical_id, "Properties", "StreamSpecification"]);
+        let stream = self
+            .root
+            .at(&["Resources", logical_id, "Properties", "StreamSpecification"]);
         let known = match self.name_of(logical_id) {
             Some((_, _)) if attribute == "StreamArn" && stream.is_none() => None,
             Some((kind, own)) => follows(kind, attribute, &self.text(own)?),
@@ -214,6 +216,7 @@ impl Scope {
             "AWS::Serverless::Function" => "FunctionName",
             "AWS::CloudWatch::Alarm" => "AlarmName",
             "AWS::SQS::Queue" => "QueueName",
+            "AWS::Events::EventBus" => "Name",
             _ => return None,
         };
         Some((kind, resource.at(&["Properties", own])?))
@@ -275,6 +278,7 @@ fn follows(kind: &str, attribute: &str, own: &str) -> Option<String> {
         (TABLE, "StreamArn") => arn("dynamodb", &format!("table/{own}{STREAM}")),
         ("AWS::Serverless::Function", "Arn") => arn("lambda", &format!("function:{own}")),
         ("AWS::CloudWatch::Alarm", "Arn") => arn("cloudwatch", &format!("alarm:{own}")),
+        ("AWS::Events::EventBus", "Arn") => arn("events", &format!("event-bus/{own}")),
         ("AWS::SQS::Queue", "Arn") => arn("sqs", own),
         ("AWS::SQS::Queue", "QueueName") => own.to_owned(),
         _ => return None,

@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, fmt};
 
 /// The actions that are known. What asks for one of a service also has a row in `tests/it/support/services.rs`.
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 8] = [
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
+    "events:PutEvents",
     "ses:SendEmail",
     "sqs:SendMessage",
     "ssm:GetParameters",
