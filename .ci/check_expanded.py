@@ -2,9 +2,9 @@
 nothing else, that API Gateway may call what each route leads to, and that what functions are told reaches their aliases.
 Prints how many resources there are.
 
-Usage: check_expanded.py [--permissions] EXPANDED TEMPLATE...
+Usage: check_expanded.py EXPANDED TEMPLATE...
 
-EXPANDED is the folder that expand.py wrote. With --permissions it prints what each function may do, too.
+EXPANDED is the folder that expand.py wrote.
 """
 import json, pathlib, sys
 from samcli.yamlhelper import yaml_parse
@@ -103,19 +103,6 @@ class Expanded:
             if variables.get("SECRETS_VERSION") != {"Ref": "SecretsVersion"}:
                 self.says(f"{name} is told no SECRETS_VERSION, without which no other version of it can be published")
 
-    def permissions(self):
-        for name in self.of("AWS::Lambda::Function"):
-            role = self.of("AWS::IAM::Role").get(self.role_of(name), {})
-            for statement in statements(role):
-                condition = f" where {json.dumps(statement['Condition'])}" if "Condition" in statement else ""
-                for resource in one_or_more(statement["Resource"]):
-                    for action in one_or_more(statement["Action"]):
-                        yield operation(self.template[name]), action, said(resource) + condition
-
-
-def operation(function):
-    return function["Metadata"]["BuildProperties"]["Binary"]
-
 
 def plain(value):
     return json.loads(json.dumps(value))
@@ -165,10 +152,8 @@ def said_function(value):
 
 
 def main():
-    arguments = sys.argv[1:]
-    wants_permissions = arguments[0] == "--permissions"
-    folder, *templates = [pathlib.Path(argument) for argument in arguments[wants_permissions:]]
-    wrong, total, rows = [], 0, []
+    folder, *templates = [pathlib.Path(argument) for argument in sys.argv[1:]]
+    wrong, total = [], 0
     for template in templates:
         files = [folder / f"{template.stem}{suffix}.json" for suffix in ("", "-canary")]
         for file in filter(pathlib.Path.exists, files):
@@ -177,13 +162,7 @@ def main():
             print(f"{len(expanded.resources):>5} resources  {expanded.name}")
             if file.stem == template.stem:
                 total += len(expanded.resources)
-                rows += expanded.permissions()
     print(f"{total:>5} resources in all, of the stacks without canaries")
-    if wants_permissions:
-        widths = [max(len(row[column]) for row in rows) for column in range(2)]
-        for function, action, resource in rows:
-            print(f"{function:<{widths[0]}}  {action:<{widths[1]}}  {resource}")
-        print(f"{len(rows)} permissions of {len({row[0] for row in rows})} functions, and those to write logs and traces")
     if wrong:
         sys.exit("\n".join(wrong))
 

@@ -4,7 +4,7 @@
 use local_shop::Shop;
 use tokio::sync::oneshot;
 
-use super::{BUILT, CHANGED, Check, Deployed, Deployment, Report, is, sam::processor};
+use super::{BUILT, BUILT_IN, CHANGED, Check, Deployed, Deployment, Report, is, sam::processor};
 use crate::{error::Failure, up::step};
 
 /// The shop that is deployed service by service.
@@ -59,7 +59,7 @@ impl<'c> Alone<'c> {
 
     /// Deploys the API, then each.
     pub async fn deploy(&mut self) -> Result<Deployed, Failure> {
-        self.check.deploy_root(ALONE, "apart").await?;
+        self.check.deploy_root(ALONE, "apart", BUILT_IN).await?;
         let id = self.check.output(ALONE, "ApiId").await?;
         self.values.push(("ApiId", id));
         for service in &self.services {

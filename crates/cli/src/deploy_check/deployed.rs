@@ -1,6 +1,10 @@
 //! A deployed shop, as its customers and its staff reach it through the gateway.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use domain::Email;
 use futures_util::future::try_join_all;
@@ -8,6 +12,7 @@ use serde_json::{Value, json};
 use store::{
     Connection, Db, Users,
     audit::{Tables, audit},
+    mail::built_in::Mailbox,
 };
 use tokio::sync::oneshot;
 
@@ -27,6 +32,10 @@ const BUYERS: usize = 8;
 /// How many last pieces there are.
 const PIECES: usize = 5;
 const PRICE: i64 = 1200;
+/// How long a letter may take to arrive: streams and the bus are asked every second or so.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How often the mailbox is looked into.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// A shop behind a gateway.
 pub struct Deployed {
@@ -84,6 +93,55 @@ impl Deployed {
         };
         let out = std::fs::File::create(file).map_err(Failure::at(file))?;
         demo::run(&scene, &mut Teller::new(Box::new(out), Style::Plain)).await
+    }
+
+    /// A customer verifies an address by the link in a letter, orders, and is written to about the order: streams, the event bus
+    /// and mail do their work.
+    pub async fn writes_to_its_customers(&self) -> Result<(), Failure> {
+        let account = register(&self.client, "reader").await?;
+        let link = self.letter(&account, "Verify").await?;
+        let token = link.split_once("this token:\n\n");
+        let token = token.and_then(|(_, rest)| rest.lines().next());
+        let body = json!({"token": token.unwrap_or_default()});
+        let call = Call::post("/email-verifications").json(body);
+        self.send(call, 204).await?;
+        let product = self.product(1).await?;
+        let buyer = log_in(&self.client, &account).await?;
+        let call = self.order(&product, &buyer, &random_name::<8>()?);
+        self.send(call, 201).await?;
+        self.letter(&account, "We have your order").await.map(drop)
+    }
+
+    /// The text of the letter to this account whose subject begins like this, once it is there.
+    async fn letter(&self, to: &Account, subject: &str) -> Result<String, Failure> {
+        let table = format!("{}-mailbox", self.shop);
+        let mailbox = Mailbox::new(Arc::new(Db::connect(&self.connection)), table.clone());
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            let sent = mailbox.read().await;
+            let sent = sent.map_err(|source| self.unread(&table, source))?;
+            let mut messages = sent.into_iter().map(|sent| sent.message);
+            let found = messages.find(|message| {
+                message.to.as_str() == to.email && message.subject.starts_with(subject)
+            });
+            if let Some(message) = found {
+                return Ok(message.text);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Err(Failure::DeployDiffers {
+            what: format!("the letters to a customer after {} s", PATIENCE.as_secs()),
+            found: "none".to_owned(),
+            wanted: subject.to_owned(),
+        })
+    }
+
+    fn unread(&self, tables: &str, source: store::Failure) -> Failure {
+        Failure::Store {
+            tables: tables.to_owned(),
+            place: self.url.clone(),
+            source,
+        }
     }
 
     /// Several buyers want the last piece of a product at the same moment, several times over. Says how often.
@@ -160,18 +218,19 @@ impl Deployed {
             provider: Some(name("provider")),
         };
         let db = Db::connect(&self.connection);
-        let report = audit(&db, &tables).await;
-        let report = report.map_err(|source| Failure::Store {
-            tables: self.shop.clone(),
-            place: self.url.clone(),
-            source,
-        })?;
-        for finding in &report.findings {
-            eprintln!("✗ {finding}");
-        }
-        match report.findings.len() {
-            0 => Ok(report.orders),
-            count => Err(Failure::Findings(count)),
+        let begun = Instant::now();
+        loop {
+            let report = audit(&db, &tables).await;
+            let report = report.map_err(|source| self.unread(&self.shop, source))?;
+            match report.findings.len() {
+                0 => return Ok(report.orders),
+                // What streams bring comes a little later.
+                _ if begun.elapsed() < PATIENCE => tokio::time::sleep(LOOK).await,
+                count => {
+                    report.findings.iter().for_each(|it| eprintln!("✗ {it}"));
+                    return Err(Failure::Findings(count));
+                }
+            }
         }
     }
 

@@ -52,6 +52,9 @@ const CHANGED: Change = Change {
     before: "public, max-age=300",
     after: "public, max-age=301",
 };
+/// The buses, of which the whole shop has one and the services alone the other.
+const EVENTBRIDGE: &str = "eventbridge";
+const BUILT_IN: &str = "built-in";
 /// Where SAM builds the whole shop, in the copy of the sources.
 const BUILT: &str = ".aws-sam/build";
 
@@ -212,13 +215,14 @@ impl Check<'_> {
     }
 
     /// Deploys the root template with its services nested (`together`) or without them (`apart`).
-    async fn deploy_root(&self, shop: &str, services: &str) -> Result<(), Failure> {
+    async fn deploy_root(&self, shop: &str, services: &str, bus: &str) -> Result<(), Failure> {
         let deployment = Deployment {
             stack: shop,
             template: &format!("{BUILT}/template.yaml"),
             parameters: &[
                 ("Shop", shop.to_owned()),
                 ("Services", services.to_owned()),
+                ("EventBus", bus.to_owned()),
                 ("TokenPublicKeys", format!("/{shop}/token-public-keys")),
                 ("Architecture", processor().to_owned()),
             ],
@@ -229,17 +233,24 @@ impl Check<'_> {
     /// The whole shop by the root template, and what it must do.
     async fn whole(&self, report: &mut Report) -> Result<Deployed, Failure> {
         self.keys(WHOLE).await?;
-        self.deploy_root(WHOLE, "together").await?;
+        self.deploy_root(WHOLE, "together", EVENTBRIDGE).await?;
         let functions = self.functions(WHOLE).await?.len();
         report.passed("sam deploy", &format!("{functions} functions"));
         let url = self.output(WHOLE, "ApiUrl").await?;
         let shop = Deployed::open(WHOLE, &url, self.emulator.connection()).await?;
-        self.used(&shop, "the whole shop", report).await?;
+        self.used(&shop, "the whole shop", EVENTBRIDGE, report)
+            .await?;
         Ok(shop)
     }
 
     /// A deployed shop does what a shop must.
-    async fn used(&self, shop: &Deployed, name: &str, report: &mut Report) -> Result<(), Failure> {
+    async fn used(
+        &self,
+        shop: &Deployed,
+        name: &str,
+        bus: &str,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
         step(&format!("Using {name}: the story of `cargo shop demo`"));
         let file = self.folder.join("story.log");
         shop.hears_the_story(&file).await?;
@@ -248,8 +259,11 @@ impl Check<'_> {
         let (pieces, buyers) = shop.sells_last_pieces_once().await?;
         let said = format!("{pieces} last pieces sold once each to {buyers} buyers at a time");
         report.passed(name, &said);
+        step("Verifying an address and ordering, and waiting for the letters about it");
+        shop.writes_to_its_customers().await?;
+        report.passed(name, "a customer was written to about an order");
         step("Auditing its tables");
-        let orders = shop.agrees(true).await?;
+        let orders = shop.agrees(bus == BUILT_IN).await?;
         report.passed(name, &format!("everything agrees after {orders} orders"));
         Ok(())
     }
@@ -259,7 +273,8 @@ impl Check<'_> {
         let mut alone = Alone::new(self).await?;
         let shop = alone.deploy().await?;
         report.passed("services alone", "each is a stack of its own");
-        self.used(&shop, "the services alone", report).await?;
+        self.used(&shop, "the services alone", BUILT_IN, report)
+            .await?;
         alone.users_change_while_orders_run(&shop, report).await?;
         alone.delete(report).await
     }
@@ -278,7 +293,7 @@ impl Check<'_> {
             CHANGED.before,
         )?;
         self.sam.build("infra/template.yaml", BUILT).await?;
-        self.deploy_root(WHOLE, "together").await?;
+        self.deploy_root(WHOLE, "together", EVENTBRIDGE).await?;
         let after = self.functions(WHOLE).await?;
         let changed = after
             .iter()
