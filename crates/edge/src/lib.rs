@@ -47,6 +47,7 @@ pub use events::{Failed, deal, serve_events};
 pub use idempotency::idempotency_key;
 pub use lambda_http::http::StatusCode;
 pub use limits::Limits;
+pub use log::log_to;
 pub use metrics::{Counted, Measure, Metric};
 pub use order_events::OrderEvents;
 pub use problem::{Problem, Slug};

@@ -2,16 +2,18 @@
 
 use std::{
     error::Error,
+    io::{self, Write},
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use lambda_runtime::tracing::subscriber::{
-    self, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt,
+    self, filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 use store::site;
 use tracing::level_filters::LevelFilter;
 
-use crate::{HttpResponse, Problem};
+use crate::{HttpResponse, Problem, metrics};
 
 /// The most characters of a cause that are logged.
 const MAX_CAUSE: usize = 2000;
@@ -21,7 +23,15 @@ const MAX_CAUSE: usize = 2000;
 /// store calls DynamoDB from.
 pub(crate) fn start() {
     let variable = |name| std::env::var(name).ok();
-    let [level, calls] = levels(&variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default());
+    let levels = levels(&variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default());
+    let json = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|f| f.eq_ignore_ascii_case("json"));
+    start_with(levels, json, io::stdout);
+}
+
+fn start_with<W>([level, calls]: [LevelFilter; 2], json: bool, writer: W)
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
     let filter = Targets::new()
         .with_default(level)
         .with_target(site::TARGET, calls);
@@ -29,14 +39,49 @@ pub(crate) fn start() {
         .with_max_level(calls)
         .with_target(false)
         .with_ansi(false)
-        .without_time();
-    let json = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|f| f.eq_ignore_ascii_case("json"));
+        .without_time()
+        .with_writer(writer);
     // It fails only if the program already logs elsewhere, as a test may.
     let _ = if json {
         lines.json().finish().with(filter).try_init()
     } else {
         lines.finish().with(filter).try_init()
     };
+}
+
+/// Who reads the lines of this process, where they are not meant for standard output.
+static READER: OnceLock<fn(&[u8])> = OnceLock::new();
+
+/// Hands lines to whoever reads them, each as a whole.
+struct ToReader(fn(&[u8]));
+
+impl Write for ToReader {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (self.0)(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Logs as a function of this shop does on Lambda, in JSON, and counts its requests, but hands each line to `reader` instead
+/// of standard output: for a program that runs operations in its own process and looks at what they write. The first
+/// reader of a process stays.
+pub fn log_to(shop: &str, reader: fn(&[u8])) {
+    let _ = READER.set(reader);
+    metrics::start_for(shop);
+    start_with([LevelFilter::INFO; 2], true, move || ToReader(reader));
+}
+
+/// Writes a line that is no event of `tracing`, at once, so that it stays a line of its own.
+pub(crate) fn print(line: &str) {
+    match READER.get() {
+        Some(reader) => reader(line.as_bytes()),
+        // There is nobody to tell that standard output is closed.
+        None => drop(io::stdout().write_all(line.as_bytes())),
+    }
 }
 
 /// What Lambda's name of a level means: how much is logged, and how much of the store's calls, which is never less.

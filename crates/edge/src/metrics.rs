@@ -12,10 +12,7 @@
 mod events;
 mod names;
 
-use std::{
-    io::{self, Write},
-    sync::OnceLock,
-};
+use std::sync::OnceLock;
 
 use domain::Timestamp;
 use lambda_http::http::StatusCode;
@@ -25,7 +22,7 @@ pub use events::Counted;
 pub(crate) use events::event;
 pub use names::{Measure, Metric};
 
-use crate::{HttpResponse, Problem, Slug, response::is_replayed, system_time};
+use crate::{HttpResponse, Problem, Slug, log, response::is_replayed, system_time};
 
 /// Where CloudWatch keeps the metrics.
 const NAMESPACE: &str = "Oxcart";
@@ -39,8 +36,13 @@ static SHOP: OnceLock<String> = OnceLock::new();
 
 /// From now on requests are counted, for the shop that this function is of.
 pub(crate) fn start(function: &str, operation: &str) {
+    start_for(shop(function, operation));
+}
+
+/// From now on requests are counted, for this shop.
+pub(crate) fn start_for(shop: &str) {
     // Nothing else starts in a function's process.
-    let _ = SHOP.set(shop(function, operation).to_owned());
+    let _ = SHOP.set(shop.to_owned());
 }
 
 /// The shop of a function, which `infra/` names `<shop>-<operation>`.
@@ -65,9 +67,7 @@ fn write(operation: &str, measures: &[Measure]) {
         return;
     };
     if !measures.is_empty() {
-        let line = line(shop, operation, measures, system_time()) + "\n";
-        // At once, so that it stays a line of its own. There is nobody to tell that standard output is closed.
-        let _ = io::stdout().write_all(line.as_bytes());
+        log::print(&(line(shop, operation, measures, system_time()) + "\n"));
     }
 }
 
