@@ -1,12 +1,11 @@
-//! `cargo shop bench`: measures operations side by side in one run, so that what counts are ratios and not the machine.
-
-mod log_in;
-mod shop;
-mod times;
+//! `cargo shop bench`: measures operations side by side in one run, so that what counts are ratios and not the machine, and
+//! counts what an order takes.
 
 use std::{error::Error, process::ExitCode};
 
+use bench::{cost::Cost, log_in::LogIn};
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 /// Measures operations side by side, in this process, on a DynamoDB in memory.
 #[derive(Parser)]
@@ -18,15 +17,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Bench {
-    /// Log-ins that fail: for an account that exists, and for an address that nobody has. Their times should not differ
-    LogIn(log_in::LogIn),
+    LogIn(LogIn),
+    Cost(Box<Cost>),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let Arguments { bench } = Arguments::parse();
     let measured: Result<(), Box<dyn Error>> = match bench {
-        Bench::LogIn(bench) => bench.run().await,
+        Bench::LogIn(bench) => Runtime::new()
+            .map_err(Box::<dyn Error>::from)
+            .and_then(|runtime| runtime.block_on(bench.run())),
+        Bench::Cost(bench) => bench.run(),
     };
     match measured {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,9 @@
 //! A shop inside this process: a DynamoDB in memory, and operations that are called as Lambda would call them.
 
-use std::error::Error;
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
 
 use edge::{Problem, Request, Response, Service, Settings};
 use lambda_http::Context;
@@ -10,25 +13,40 @@ use local_shop::{
 use serde_json::{Value, json};
 
 /// The shop's name.
-const NAME: &str = "oxcart-bench";
+pub const NAME: &str = "oxcart-bench";
 
-/// An empty shop.
+/// A shop with nothing in it at first.
 pub struct Shop {
-    template: Template,
-    dynamodb: DynamoDb,
+    /// What the templates describe.
+    pub template: Template,
+    /// Its database.
+    pub dynamodb: DynamoDb,
+    /// Its keys.
+    pub keys: Keys,
+    infra: PathBuf,
 }
 
 impl Shop {
-    /// Opens one in which nobody is told that they tried too often, though tries are counted as ever.
-    pub async fn open() -> Result<Self, Box<dyn Error>> {
-        let workspace = Workspace::find(&std::env::current_dir()?)?;
-        let mut parameters = Keys::generate()?.parameters(NAME);
-        let limits = "log-ins-per-account=1000000,log-ins-per-address=1000000";
+    /// Opens one with these limits on how often something may be tried; those that are not named are as usual.
+    pub async fn open(limits: &str) -> Result<Self, Box<dyn Error>> {
+        let infra = Workspace::find(&std::env::current_dir()?)?.infra();
+        let keys = Keys::generate()?;
+        let mut parameters = keys.parameters(NAME);
         parameters.insert("Limits".to_owned(), limits.to_owned());
-        let template = Template::load(&workspace.infra(), &parameters)?;
+        let template = Template::load(&infra, &parameters)?;
         let dynamodb = DynamoDb::start(Storage::Memory, 0).await?;
         tables::create(&dynamodb.client(), template.tables()).await?;
-        Ok(Self { template, dynamodb })
+        Ok(Self {
+            template,
+            dynamodb,
+            keys,
+            infra,
+        })
+    }
+
+    /// The folder with its templates.
+    pub fn infra(&self) -> &Path {
+        &self.infra
     }
 
     /// What the operation of this name works with, as its function would have it.

@@ -1,0 +1,224 @@
+//! The shop's functions, one process of each, and what each invocation took.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::Client;
+use edge::{Random, Settings};
+use local_shop::{Operation, environment};
+use serde_json::Value;
+use store::Db;
+use tracing::{Instrument, Span, info_span};
+
+use super::{
+    assumed::{Assumed, StandIn},
+    clock::Clock,
+    counts::{Counts, Taken, Times, metered},
+    declared::Declared,
+    error::CostError,
+    process::{Dealing, Serving, dealing, serving},
+    request::{Reply, Request},
+    time::{billed_ms, computed, computing_ms},
+    units::Recorder,
+    written::{self, Written},
+};
+use crate::shop::{NAME, Shop};
+
+/// What all invocations took, by operation.
+pub type Ledger = BTreeMap<String, Taken>;
+
+/// The functions. They stay warm: each has one process, which serves one request at a time.
+pub struct Functions<'s> {
+    /// The shop that they are of.
+    pub shop: &'s Shop,
+    /// The time.
+    pub clock: Clock,
+    declared: &'s Declared,
+    assumed: &'s Assumed,
+    random: Random,
+    recorder: Recorder,
+    serving: RefCell<BTreeMap<String, Rc<dyn Serving>>>,
+    dealing: RefCell<BTreeMap<String, Rc<dyn Dealing>>>,
+    ledger: RefCell<Ledger>,
+    invoked: Cell<u64>,
+}
+
+/// An invocation that goes on.
+struct Begun(Duration);
+
+impl<'s> Functions<'s> {
+    /// The functions of a shop, none of which has started.
+    pub fn new(shop: &'s Shop, declared: &'s Declared, assumed: &'s Assumed, seed: u64) -> Self {
+        let random = Mutex::new(fastrand::Rng::with_seed(seed));
+        Self {
+            shop,
+            clock: Clock::at_the_beginning(),
+            declared,
+            assumed,
+            random: Random::simulated(move |bytes| {
+                if let Ok(mut random) = random.lock() {
+                    random.fill(bytes);
+                }
+            }),
+            recorder: Recorder::default(),
+            serving: RefCell::default(),
+            dealing: RefCell::default(),
+            ledger: RefCell::default(),
+            invoked: Cell::default(),
+        }
+    }
+
+    /// Sends a request, which must succeed.
+    pub async fn ask(&self, request: &Request) -> Result<Reply, CostError> {
+        let name = request.operation;
+        let operation = self.operation(name)?;
+        let route = operation.route.as_ref();
+        let route = route.map(|route| format!("{} {}", route.method, route.path));
+        let route = route.unwrap_or_default();
+        let process = self.process(&self.serving, operation, serving)?;
+        let id = self.next_id();
+        let event = request.event(&id, &route);
+        let begun = Begun::now()?;
+        let reply = process.answer(&event).instrument(span(&id)).await;
+        let (mut counts, times) = self.ended(begun, operation)?;
+        if !(200..300).contains(&reply.status) {
+            return Err(CostError::Refused {
+                operation: name,
+                status: reply.status,
+                text: reply.text,
+            });
+        }
+        counts.requests = 1;
+        counts.request_bytes = request.bytes();
+        counts.response_bytes = reply.bytes;
+        counts.metered_requests = metered(counts.request_bytes + counts.response_bytes);
+        let log = self.declared.access_log.as_ref();
+        counts.access_log = Written::of_api(log, &route, reply.status, reply.bytes);
+        self.note(operation, &counts, times);
+        Ok(reply)
+    }
+
+    /// Hands an event to a function without a route.
+    pub async fn deal(&self, name: &str, event: &str) -> Result<Value, CostError> {
+        let operation = self.operation(name)?;
+        let process = self.process(&self.dealing, operation, dealing)?;
+        let id = self.next_id();
+        let begun = Begun::now()?;
+        let dealt = process.deal(event, &id).instrument(span(&id)).await;
+        let (mut counts, times) = self.ended(begun, operation)?;
+        counts.scheduled = u64::from(operation.schedule.is_some());
+        self.note(operation, &counts, times);
+        dealt.map_err(|_| CostError::Failed(name.to_owned()))
+    }
+
+    /// What was taken so far. From now on it is counted anew.
+    pub fn take(&self) -> Ledger {
+        self.ledger.take()
+    }
+
+    /// A connection for whoever looks at tables without being counted.
+    pub fn uncounted(&self) -> Arc<Db> {
+        let client = self.shop.dynamodb.client();
+        Arc::new(Db::new(client, self.clock.of_store()))
+    }
+
+    /// The name of the table with this logical id.
+    pub fn table(&self, logical_id: &'static str) -> Result<String, CostError> {
+        let table = self.shop.template.table(logical_id);
+        let table = table.ok_or(CostError::NotDeclared(logical_id))?;
+        Ok(table.name.clone())
+    }
+
+    fn operation(&self, name: &str) -> Result<&'s Operation, CostError> {
+        let operation = self.shop.template.operation(name);
+        operation.ok_or_else(|| CostError::NoProcess(name.to_owned()))
+    }
+
+    /// The process of a function, started if it is not there.
+    fn process<P: ?Sized>(
+        &self,
+        warm: &RefCell<BTreeMap<String, Rc<P>>>,
+        operation: &Operation,
+        start: impl FnOnce(&str, &Settings) -> Result<Rc<P>, CostError>,
+    ) -> Result<Rc<P>, CostError> {
+        if let Some(process) = warm.borrow().get(&operation.name) {
+            return Ok(Rc::clone(process));
+        }
+        let process = start(&operation.name, &self.settings(operation))?;
+        let mut warm = warm.borrow_mut();
+        warm.insert(operation.name.clone(), Rc::clone(&process));
+        Ok(process)
+    }
+
+    /// The settings that the template gives a function, with the time and the randomness of the story.
+    fn settings(&self, operation: &Operation) -> Settings {
+        let client = self.shop.dynamodb.client();
+        let heard = client
+            .config()
+            .to_builder()
+            .interceptor(self.recorder.clone());
+        let db = Db::new(Client::from_conf(heard.build()), self.clock.of_store());
+        let variables = environment(operation, self.shop.dynamodb.endpoint());
+        Settings::simulated(
+            variables.into_iter().collect(),
+            Arc::new(db),
+            self.clock.of_edge(),
+            self.random.clone(),
+        )
+    }
+
+    /// An id as API Gateway and Lambda give them, as long as API Gateway's.
+    fn next_id(&self) -> String {
+        self.invoked.set(self.invoked.get() + 1);
+        format!("{:015}=", self.invoked.get())
+    }
+
+    /// What an invocation took.
+    fn ended(&self, begun: Begun, operation: &Operation) -> Result<(Counts, Times), CostError> {
+        let cpu = computed()?.saturating_sub(begun.0);
+        let calls = self.recorder.take()?;
+        let mut counts = Counts {
+            invocations: 1,
+            events: StandIn::Bus.count(&calls, NAME),
+            letters: StandIn::Mailbox.count(&calls, NAME),
+            own_log: written::take(),
+            lambda_log: Written::of_lambda(),
+            ..Counts::default()
+        };
+        counts.add_calls(&calls, NAME);
+        let computing_ms = computing_ms(cpu, operation.memory_mib, self.assumed.cpu_factor);
+        let waiting_ms = self.assumed.waiting_ms(&calls, NAME);
+        let times = Times {
+            cpu_ms: cpu.as_secs_f64() * 1000.0,
+            computing_ms,
+            waiting_ms,
+            billed_ms: billed_ms(computing_ms, waiting_ms),
+        };
+        Ok((counts, times))
+    }
+
+    fn note(&self, operation: &Operation, counts: &Counts, times: Times) {
+        let mut ledger = self.ledger.borrow_mut();
+        let taken = ledger.entry(operation.name.clone()).or_default();
+        taken.memory_mib = operation.memory_mib;
+        taken.counts += counts;
+        taken.times += times;
+    }
+}
+
+impl Begun {
+    fn now() -> Result<Self, CostError> {
+        Ok(Self(computed()?))
+    }
+}
+
+/// The span that the Lambda runtime puts around an invocation, whose fields stand in each line of the log.
+fn span(id: &str) -> Span {
+    let trace = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0;Lineage=1:00000000:0";
+    info_span!("Lambda runtime invoke", requestId = id, xrayTraceId = trace)
+}
