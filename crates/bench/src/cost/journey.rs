@@ -4,10 +4,9 @@ mod accounts;
 
 use std::time::Duration;
 
-use domain::{Caller, OrderStatus, Role, Timestamp, UserId};
+use domain::{Caller, Role, Timestamp, UserId};
 use edge::{LinkKey, Settings, SigningKey};
 use serde_json::json;
-use store::bus::built_in::BuiltIn as Bus;
 
 use accounts::Customer;
 
@@ -28,17 +27,6 @@ const OF_CATEGORY: u32 = 20;
 const MINUTE: Duration = Duration::from_secs(60);
 /// The key of each order's payment: a key names one payment of one order.
 const PAYMENT: &str = "00000000-0000-4000-9000-000000000000";
-/// What customers are told by letter.
-const TOLD: [OrderStatus; 5] = [
-    OrderStatus::Placed,
-    OrderStatus::Paid,
-    OrderStatus::Shipped,
-    OrderStatus::Cancelled,
-    OrderStatus::Expired,
-];
-/// The function that tells them. As long as there is none, its letters are reckoned from the events.
-const WRITER: &str = "send-order-mail";
-
 /// Plays orders.
 pub struct Journey<'f> {
     functions: &'f Functions<'f>,
@@ -91,12 +79,7 @@ impl<'f> Journey<'f> {
             self.let_pass(pause).await?;
             played(order + 1);
         }
-        let letters = self.letters_about_orders().await?;
-        let mut ledger = self.functions.take();
-        if let Some(taken) = ledger.get_mut("publish-order-events") {
-            taken.counts.letters += letters;
-        }
-        Ok(ledger)
+        Ok(self.functions.take())
     }
 
     async fn stock(&mut self, number: u32) -> Result<(), CostError> {
@@ -230,20 +213,6 @@ impl<'f> Journey<'f> {
         }
         self.functions.clock.set(until);
         Ok(())
-    }
-
-    /// The letters that are due for events about orders: none where a function writes them, since then they are counted.
-    async fn letters_about_orders(&self) -> Result<u64, CostError> {
-        if self.functions.shop.template.operation(WRITER).is_some() {
-            return Ok(0);
-        }
-        let bus = Bus::new(
-            self.functions.uncounted(),
-            self.functions.table("BusTable")?,
-        );
-        let events = bus.read(None).await?;
-        let told = events.iter().filter(|it| TOLD.contains(&it.event.status));
-        Ok(u64::try_from(told.count()).unwrap_or_default())
     }
 
     /// Sends a request, and lets the streams bring on what it wrote.

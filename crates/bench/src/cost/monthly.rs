@@ -1,5 +1,6 @@
 //! What is billed by the month, whether anybody orders or not, or for as long as something is kept.
 
+use edge::Metric;
 use serde::Serialize;
 
 use super::{
@@ -7,10 +8,6 @@ use super::{
     prices::{self, Price},
     report::ORDERS,
 };
-
-/// The metrics that functions make of requests (`crates/edge/src/metrics.rs`). Each is billed for the hours in which it has a
-/// value; here for all of them.
-const OWN_METRICS: u32 = 7;
 
 /// How long logs are kept, in days, as the templates say.
 const LOGS_KEPT: f64 = 30.0;
@@ -40,7 +37,9 @@ pub struct Left {
 pub fn monthly(declared: &Declared, left: &Left, orders_per_day: u32) -> Vec<Monthly> {
     let logs = left.log_gb * f64::from(orders_per_day) * LOGS_KEPT;
     let tables = left.table_gb * ORDERS;
-    let metrics = f64::from(OWN_METRICS + declared.filtered_metrics);
+    // Each is billed for the hours in which it has a value; here for all of them.
+    let own = u32::try_from(Metric::ALL.len()).unwrap_or(u32::MAX);
+    let metrics = f64::from(own + declared.filtered_metrics);
     let all = [
         (
             "CloudWatch: alarms",

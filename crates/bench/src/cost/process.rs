@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, rc::Rc};
 
-use edge::{BoxError, Failed, Problem, Service, Settings};
+use edge::{BoxError, Counted, Failed, Problem, Service, Settings};
 use futures_util::future::LocalBoxFuture;
 use lambda_http::{Body, Context};
 use serde::{Serialize, de::DeserializeOwned};
@@ -61,7 +61,7 @@ struct Consumer<S, O, E> {
 impl<S, O, E, R, X> Dealing for Consumer<S, O, E>
 where
     E: DeserializeOwned,
-    R: Serialize,
+    R: Counted + Serialize,
     X: Into<BoxError>,
     O: AsyncFn(&S, E) -> Result<R, X>,
 {
@@ -71,7 +71,7 @@ where
         id: &'a str,
     ) -> LocalBoxFuture<'a, Result<Value, Failed>> {
         Box::pin(async move {
-            let dealt = edge::deal(&self.service, &self.operation, event, id).await?;
+            let dealt = edge::deal(&self.service, &self.operation, event, id, None).await?;
             Ok(serde_json::to_value(dealt).unwrap_or_default())
         })
     }
@@ -107,6 +107,7 @@ pub fn dealing(name: &str, settings: &Settings) -> Result<Rc<dyn Dealing>, CostE
     match name {
         "settle-orders" => consumer(name, settings, orders::settle_orders),
         "publish-order-events" => consumer(name, settings, orders::publish_order_events),
+        "send-order-mail" => consumer(name, settings, orders::send_order_mail),
         "send-account-mail" => consumer(name, settings, users::send_account_mail),
         "record-stock-movements" => consumer(name, settings, catalogue::record_stock_movements),
         other => Err(CostError::NoProcess(other.to_owned())),
@@ -139,7 +140,7 @@ fn consumer<S, O, E, R, X>(
 where
     S: Service + 'static,
     E: DeserializeOwned + 'static,
-    R: Serialize + 'static,
+    R: Counted + Serialize + 'static,
     X: Into<BoxError> + 'static,
     O: AsyncFn(&S, E) -> Result<R, X> + 'static,
 {

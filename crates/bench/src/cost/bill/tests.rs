@@ -23,7 +23,7 @@ impl Line {
 
 /// A thousand invocations of a function with a GB, by requests that are answered with a KB.
 fn thousand() -> Taken {
-    let lines = |bytes| Written {
+    let lines = |bytes: u64| Written {
         lines: 1000,
         bytes: bytes * 1000,
     };
