@@ -158,6 +158,7 @@ pub async fn the_owner_looks_after_the_shop(shop: &TestShop) {
     let bus = BuiltIn::new(db, shop.table("BusTable"));
     assert!(!bus.read(None).await.unwrap().is_empty());
     shop.grant_staff("resetting@example.com").await;
+    cargo_shop(shop, &["replay-events"]).await.unwrap();
     let report = shop.audited().await;
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
 }

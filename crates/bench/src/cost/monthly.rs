@@ -93,9 +93,14 @@ mod tests {
             table_gb: 0.000_01,
         };
         let lines = monthly(&declared, &left, 1000);
+        let own = Metric::ALL.len() as f64;
         let expected = [
             ("CloudWatch: alarms", 12.0, 1.2),
-            ("CloudWatch: the shop's own metrics", 10.0, 3.0),
+            (
+                "CloudWatch: the shop's own metrics",
+                own + 3.0,
+                (own + 3.0) * 0.3,
+            ),
             ("CloudWatch Logs: 30 days, kept", 3.0, 0.09),
             ("DynamoDB: 10,000 orders, kept", 0.1, 0.025),
             ("DynamoDB: 10,000 orders, recoverable", 0.1, 0.02),
