@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use store::{Db, bus::built_in::BuiltIn};
 
-use crate::support::{PASSWORD, TestShop, World, cancelled, key, usd};
+use crate::support::{PASSWORD, TestShop, World, cancelled, cargo_shop, key, usd};
 
 /// A hash of [`PASSWORD`] by Argon2id with 8 KiB and one pass, as nobody makes any more.
 const OUTDATED: &str =
