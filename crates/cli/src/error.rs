@@ -102,12 +102,16 @@ pub enum Failure {
         log: PathBuf,
         tail: String,
     },
-    #[error("the emulator of AWS does not listen after {seconds} s; the end of {}:\n{tail}", log.display())]
+    #[error("the emulator of AWS ended, or does not listen after {seconds} s; the end of {}:\n{tail}", log.display())]
     EmulatorSilent {
         seconds: u64,
         log: PathBuf,
         tail: String,
     },
+    #[error(
+        "interrupted before the end, so nothing is shown; what was built is kept for the next run"
+    )]
+    Interrupted,
     #[error("the stack {stack} has no {key}")]
     NoOutput { stack: String, key: String },
     #[error("{what}: {found:?} instead of {wanted:?}")]

@@ -47,7 +47,7 @@ def changed(stack):
 
 
 def delete(stack):
-    """Deletes a stack and waits until it is gone."""
+    """Deletes a stack and waits until it is gone. `sam delete` looks for nested templates at addresses that the emulator has not."""
     cloudformation = boto3.client("cloudformation")
     cloudformation.delete_stack(StackName=stack)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})

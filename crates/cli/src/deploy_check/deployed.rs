@@ -99,7 +99,9 @@ impl Deployed {
     /// and mail do their work.
     pub async fn writes_to_its_customers(&self) -> Result<(), Failure> {
         let account = register(&self.client, "reader").await?;
-        let link = self.letter(&account, "Verify").await?;
+        let link = self
+            .letter(&account, "Is this your e-mail address?")
+            .await?;
         let token = link.split_once("this token:\n\n");
         let token = token.and_then(|(_, rest)| rest.lines().next());
         let body = json!({"token": token.unwrap_or_default()});

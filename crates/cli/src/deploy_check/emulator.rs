@@ -14,18 +14,20 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::tool::{Tool, tail};
+use super::tool::{Tool, in_environment, tail};
 use crate::error::Failure;
 
 /// How long it may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(60);
 const REGION: &str = "us-east-1";
+/// The Python environment that it is in.
+const ENVIRONMENT: &str = "ministack";
 /// The credentials of the account's owner, who may do everything. Functions get those of their roles.
 const OWNER: &str = "test";
 
 /// A running emulator.
 pub struct Emulator {
-    _supervisor: Child,
+    supervisor: Child,
     /// The supervisor stops everything when this closes.
     _lifeline: Option<ChildStdin>,
     /// The port of all its services.
@@ -38,6 +40,10 @@ pub struct Emulator {
 impl Emulator {
     /// Starts it with nothing in it, and waits until it listens. Its files go into `folder`.
     pub async fn start(root: &Path, folder: &Path) -> Result<Self, Failure> {
+        // Fetched now if need be, which takes longer than it may take to start.
+        let log = folder.join("emulator-fetched.log");
+        let fetched = Tool::of_python(root, ENVIRONMENT, "$python", "the emulator", log);
+        fetched.args(["-c", "import ministack"]).run(|_| ()).await?;
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
         let free = free.and_then(|listener| listener.local_addr());
         let port = free.map_err(Failure::at("127.0.0.1"))?.port();
@@ -49,10 +55,10 @@ impl Emulator {
         let errors = output.try_clone().map_err(Failure::at(&log))?;
         let own = std::env::current_exe().map_err(Failure::at("the executable of cargo shop"))?;
         let launcher = root.join("crates/cli/src/deploy_check/emulator.py");
-        let script = r#"made=$("$0"/.ci/venv ministack .ci/requirements/ministack.txt) && eval "$made" && exec "$python" "$1""#;
         let mut command = Command::new(&own);
         command
-            .args(["supervise", "--", "bash", "-c", script])
+            .args(["supervise", "--", "bash", "-c"])
+            .arg(in_environment(ENVIRONMENT, "$python"))
             .args([root, &launcher])
             .envs(variables(port))
             .env("GATEWAY_PORT", port.to_string())
@@ -69,9 +75,9 @@ impl Emulator {
         let started = command.spawn();
         let mut supervisor =
             started.map_err(|error| Failure::NotStarted(own.display().to_string(), error))?;
-        let emulator = Self {
+        let mut emulator = Self {
             _lifeline: supervisor.stdin.take(),
-            _supervisor: supervisor,
+            supervisor,
             port,
             log,
             root: root.to_owned(),
@@ -81,7 +87,8 @@ impl Emulator {
             .await
             .is_err()
         {
-            if Instant::now() > until {
+            let ended = emulator.supervisor.try_wait().map_err(Failure::at(&own))?;
+            if ended.is_some() || Instant::now() > until {
                 return Err(Failure::EmulatorSilent {
                     seconds: PATIENCE.as_secs(),
                     tail: tail(&emulator.log),
@@ -118,7 +125,7 @@ impl Emulator {
     ) -> Result<T, Failure> {
         let name = format!("aws.py {action}");
         let program = self.root.join("crates/cli/src/deploy_check/aws.py");
-        let answer = Tool::of_python(&self.root, "ministack", "$python", name, log.clone())
+        let answer = Tool::of_python(&self.root, ENVIRONMENT, "$python", name, log.clone())
             .args([program.as_os_str(), action.as_ref()])
             .args(arguments)
             .envs(self.variables())

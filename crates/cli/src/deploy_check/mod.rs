@@ -98,7 +98,8 @@ impl DeployCheck {
             outcome = self.check(&project, &folder) => outcome,
             () = interrupted() => {
                 eprintln!("\nStopping …");
-                Ok(())
+                // A shop that was to be kept is done with; a check is not.
+                if self.keep { Ok(()) } else { Err(Failure::Interrupted) }
             }
         };
         stop_descendants().await;

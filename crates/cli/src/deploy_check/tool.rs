@@ -44,10 +44,8 @@ impl Tool {
         name: impl Into<String>,
         log: PathBuf,
     ) -> Self {
-        let script = format!(
-            r#"made=$("$0"/.ci/venv {environment} .ci/requirements/{environment}.txt) && eval "$made" && exec "{program}" "$@""#
-        );
         let mut tool = Self::new(name, "bash", log);
+        let script = in_environment(environment, program);
         tool.command.arg("-c").arg(script).arg(root);
         tool
     }
@@ -127,6 +125,14 @@ impl Tool {
             log: self.log,
         })
     }
+}
+
+/// A script for `bash -c` that runs a program of a Python environment. It takes the clone's folder, then the program's
+/// arguments.
+pub fn in_environment(environment: &str, program: &str) -> String {
+    format!(
+        r#"made=$("$0"/.ci/venv {environment} .ci/requirements/{environment}.txt) && eval "$made" && exec "{program}" "$@""#
+    )
 }
 
 /// The last lines of a log.
