@@ -4,7 +4,12 @@
 use local_shop::Shop;
 use tokio::sync::oneshot;
 
-use super::{BUILT, BUILT_IN, CHANGED, Check, Deployed, Deployment, Report, is, sam::processor};
+use super::{
+    check::{BUILT, BUILT_IN, CHANGED, Check, is},
+    deployed::Deployed,
+    report::Report,
+    sam::{Deployment, processor},
+};
 use crate::{error::Failure, up::step};
 
 /// The shop that is deployed service by service.

@@ -16,12 +16,15 @@ use store::{
 };
 use tokio::sync::oneshot;
 
-use super::emulator::Emulator;
+use super::{
+    accounts::{Account, checked, differs_at, log_in, register, send},
+    emulator::Emulator,
+};
 use crate::{
     demo::{
         self, Scene, Style, Teller,
-        client::{Answer, Call, Client},
-        differs::{Checked, Differs, text},
+        client::{Call, Client},
+        differs::Differs,
         random_name,
     },
     error::Failure,
@@ -45,11 +48,6 @@ pub struct Deployed {
     connection: Connection,
     staff: Account,
     staff_token: String,
-}
-
-struct Account {
-    email: String,
-    password: String,
 }
 
 /// Orders that were placed while something else went on.
@@ -292,38 +290,5 @@ impl Deployed {
 
     async fn send(&self, call: Call, status: u16) -> Result<Value, Failure> {
         send(&self.client, call, status).await
-    }
-}
-
-async fn register(client: &Client, who: &str) -> Result<Account, Failure> {
-    let account = Account {
-        email: format!("{who}-{}@example.com", random_name::<6>()?),
-        password: random_name::<12>()?,
-    };
-    let body = json!({"email": account.email, "password": account.password});
-    send(client, Call::post("/users").json(body), 201).await?;
-    Ok(account)
-}
-
-async fn log_in(client: &Client, account: &Account) -> Result<String, Failure> {
-    let call =
-        Call::post("/sessions").json(json!({"email": account.email, "password": account.password}));
-    let session = send(client, call.clone(), 201).await?;
-    checked(&call, text(&session, "access_token"))
-}
-
-async fn send(client: &Client, call: Call, status: u16) -> Result<Value, Failure> {
-    let answer: Answer = client.send(&call).await?;
-    checked(&call, answer.is(status))
-}
-
-fn checked<T>(call: &Call, checked: Checked<T>) -> Result<T, Failure> {
-    checked.map_err(|differs| differs_at(call, differs))
-}
-
-fn differs_at(call: &Call, differs: Differs) -> Failure {
-    Failure::Differs {
-        call: call.to_string(),
-        differs: differs.0,
     }
 }
