@@ -147,7 +147,7 @@ impl<'c> Alone<'c> {
             let stack = service.stack();
             self.check.sam.delete(self.check.emulator, &stack).await?;
         }
-        self.check.sam.delete(self.check.emulator, ALONE).await?;
+        self.check.delete_root(ALONE).await?;
         self.check.nothing_is_left(ALONE).await?;
         report.passed("services deleted", "nothing of the shop is left");
         Ok(())

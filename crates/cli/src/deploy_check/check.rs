@@ -122,6 +122,11 @@ impl Check<'_> {
         self.sam.deploy(self.emulator, &deployment).await
     }
 
+    /// Deletes a stack of the root template.
+    pub async fn delete_root(&self, shop: &str) -> Result<(), Failure> {
+        self.ask("delete", &[shop]).await
+    }
+
     /// The whole shop by the root template, and what it must do.
     pub async fn whole(&self, report: &mut Report) -> Result<Deployed, Failure> {
         self.keys(WHOLE).await?;
@@ -206,7 +211,7 @@ impl Check<'_> {
     /// The root stack is deleted, and nothing of the shop is left.
     pub async fn deleted(&self, report: &mut Report) -> Result<(), Failure> {
         step("Deleting the whole shop");
-        let () = self.ask("delete", &[WHOLE]).await?;
+        self.delete_root(WHOLE).await?;
         self.nothing_is_left(WHOLE).await?;
         report.passed("deleted", "nothing of the shop is left");
         Ok(())
