@@ -8,7 +8,7 @@ use store::{
     Db, Orders,
     bus::{
         built_in::BuiltIn,
-        replay::{Told, Wanted},
+        replay::{Selection, Told},
     },
 };
 
@@ -103,9 +103,9 @@ async fn only_what_is_wanted_is_told_and_counted() {
     let db = Arc::new(Db::connect(&shop.dynamodb.connection()));
     let store = Orders::new(db.clone(), shop.table("OrdersTable"));
     let built_in = BuiltIn::new(db, shop.table("BusTable"));
-    let replay = async |wanted: Wanted| {
+    let replay = async |selection: Selection| {
         let mut told = Told::default();
-        let replayed = store.replay(&wanted, Some(&built_in), &mut told, |_| {});
+        let replayed = store.replay(&selection, Some(&built_in), &mut told, |_| {});
         replayed.await.unwrap();
         assert!(told.unreadable.is_empty());
         (told.orders, told.events)
@@ -113,26 +113,26 @@ async fn only_what_is_wanted_is_told_and_counted() {
     // Nothing happened before the first or after the last.
     let first = store.find(&OrderId::parse(&ids[0]).unwrap()).await.unwrap();
     let first = first.unwrap().order.created_at.to_second();
-    let before = Wanted {
+    let before = Selection {
         until: Some(first),
-        ..Wanted::default()
+        ..Selection::default()
     };
     assert_eq!(replay(before).await, (5, 0));
-    let after = Wanted {
+    let after = Selection {
         since: Some(first.plus(std::time::Duration::from_secs(3600))),
-        ..Wanted::default()
+        ..Selection::default()
     };
     assert_eq!(replay(after).await, (5, 0));
     assert_eq!(bus(&shop).await, expected);
-    let since = Wanted {
+    let since = Selection {
         since: Some(first),
-        ..Wanted::default()
+        ..Selection::default()
     };
     assert_eq!(replay(since).await, (5, told.len()));
     assert_eq!(bus(&shop).await, told);
-    let one = Wanted {
+    let one = Selection {
         orders: vec![OrderId::parse(&ids[0]).unwrap()],
-        ..Wanted::default()
+        ..Selection::default()
     };
     assert_eq!(replay(one).await, (1, 4));
     shop.close().await;

@@ -10,7 +10,7 @@ use store::{
     bus::{
         EventBus,
         built_in::BuiltIn,
-        replay::{Told, Wanted},
+        replay::{Selection, Told},
     },
 };
 
@@ -64,7 +64,7 @@ impl ReplayEvents {
         let (name, bus) = self.bus(&connection, &db, &shop);
         let orders = Orders::new(db, format!("{shop}-orders"));
         println!("Reading {shop}-orders at {place}");
-        let wanted = Wanted {
+        let selection = Selection {
             orders: self.orders,
             since: self.since,
             until: self.until,
@@ -75,7 +75,7 @@ impl ReplayEvents {
         };
         let mut told = Told::default();
         let progress = |told: &Told| eprintln!("  {} so far", counted(told));
-        let outcome = orders.replay(&wanted, bus, &mut told, progress).await;
+        let outcome = orders.replay(&selection, bus, &mut told, progress).await;
         for corrupt in &told.unreadable {
             println!("✗ {corrupt}");
         }

@@ -13,7 +13,7 @@ use crate::{
 
 /// Which events are told again: those that are all of this.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct Selection {
     /// About one of these orders, or of any when there are none.
     pub orders: Vec<OrderId>,
     /// That happened then or later.
@@ -57,18 +57,18 @@ impl Orders {
     /// bus it only counts. `progress` hears of it part by part.
     pub async fn replay(
         &self,
-        wanted: &Wanted,
+        selection: &Selection,
         bus: Option<&dyn EventBus>,
         told: &mut Told,
         progress: impl Fn(&Told),
     ) -> Result<(), ReplayError> {
-        if !wanted.orders.is_empty() {
+        if !selection.orders.is_empty() {
             let mut records = Vec::new();
-            for id in &wanted.orders {
+            for id in &selection.orders {
                 let found = self.find(id).await?;
                 records.push(found.ok_or_else(|| ReplayError::NoOrder(id.clone()))?);
             }
-            return tell(&records, wanted, bus, told).await;
+            return tell(&records, selection, bus, told).await;
         }
         let mut start = None;
         loop {
@@ -80,7 +80,7 @@ impl Orders {
                     Err(corrupt) => told.unreadable.push(corrupt),
                 }
             }
-            tell(&records, wanted, bus, told).await?;
+            tell(&records, selection, bus, told).await?;
             progress(told);
             start = page.next;
             if start.is_none() {
@@ -98,12 +98,12 @@ fn order_in(item: &Item) -> Result<Option<OrderRecord>, Corrupt> {
 
 async fn tell(
     records: &[OrderRecord],
-    wanted: &Wanted,
+    selection: &Selection,
     bus: Option<&dyn EventBus>,
     told: &mut Told,
 ) -> Result<(), ReplayError> {
     told.orders += records.len();
-    let events = in_rounds(records, wanted);
+    let events = in_rounds(records, selection);
     if let Some(bus) = bus
         && let Err(Unpublished { at, source }) = bus.publish(&events).await
     {
@@ -117,16 +117,16 @@ async fn tell(
 
 /// The events of these orders that are wanted, everybody's first before anybody's second: an order's stay in their order,
 /// and beside each other stand those of different orders, of which a bus may take several at once.
-fn in_rounds(records: &[OrderRecord], wanted: &Wanted) -> Vec<OrderChange> {
+fn in_rounds(records: &[OrderRecord], selection: &Selection) -> Vec<OrderChange> {
     let numbered = |record| OrderChange::all_of(record).into_iter().enumerate();
     let mut events: Vec<(usize, OrderChange)> = records.iter().flat_map(numbered).collect();
     events.sort_by_key(|(round, _)| *round);
     let events = events.into_iter().map(|(_, event)| event);
-    events.filter(|event| wanted.is_told(event)).collect()
+    events.filter(|event| selection.takes(event)).collect()
 }
 
-impl Wanted {
-    fn is_told(&self, event: &OrderChange) -> bool {
+impl Selection {
+    fn takes(&self, event: &OrderChange) -> bool {
         self.since.is_none_or(|since| event.at >= since)
             && self.until.is_none_or(|until| event.at < until)
     }
@@ -150,9 +150,9 @@ mod tests {
         record
     }
 
-    fn told(wanted: &Wanted) -> Vec<String> {
+    fn told(selection: &Selection) -> Vec<String> {
         let records = [paid('a'), paid('b')];
-        let events = in_rounds(&records, wanted).into_iter();
+        let events = in_rounds(&records, selection).into_iter();
         let told = events.map(|event| {
             let order = event.order_id.as_str().chars().last().unwrap();
             format!("{order} {}", event.kind)
@@ -168,20 +168,20 @@ mod tests {
             "a order.paid",
             "b order.paid",
         ];
-        assert_eq!(told(&Wanted::default()), all);
+        assert_eq!(told(&Selection::default()), all);
     }
 
     #[test]
     fn what_happened_at_the_start_is_told_and_what_happened_at_the_end_is_not() {
         let later = Timestamp::parse("2026-11-22T22:57:11Z");
-        let since = Wanted {
+        let since = Selection {
             since: later,
-            ..Wanted::default()
+            ..Selection::default()
         };
         assert_eq!(told(&since), ["a order.paid", "b order.paid"]);
-        let until = Wanted {
+        let until = Selection {
             until: later,
-            ..Wanted::default()
+            ..Selection::default()
         };
         assert_eq!(told(&until), ["a order.placed", "b order.placed"]);
     }
