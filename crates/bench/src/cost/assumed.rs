@@ -25,7 +25,7 @@ pub struct Assumed {
     /// Milliseconds until the event bus answers
     #[arg(long, value_name = "MS", default_value_t = 20.0, value_parser = number)]
     pub bus_ms: f64,
-    /// Milliseconds until a letter is taken
+    /// Milliseconds until an email is taken
     #[arg(long, value_name = "MS", default_value_t = 60.0, value_parser = number)]
     pub mail_ms: f64,
     /// Invocations of a hundred that start a process
@@ -93,7 +93,7 @@ impl fmt::Display for Assumed {
             f,
             "Computing is how long the thread of a function was busy here, times {}, times {ONE_VCPU} MiB by the function's \
              memory. Waiting is assumed: {} ms for a call of DynamoDB, {} ms for a transaction, {} ms for the payment \
-             provider, {} ms for the event bus, {} ms for a letter. Of a hundred invocations {} start a process, for which \
+             provider, {} ms for the event bus, {} ms for an email. Of a hundred invocations {} start a process, for which \
              {} ms are billed.",
             self.cpu_factor,
             self.dynamodb_ms,

@@ -30,10 +30,10 @@ pub enum Item {
     Units(String, Kind),
     /// Events on the bus.
     Events,
-    /// Runs by a schedule.
+    /// Invocations by a schedule.
     Scheduled,
-    /// Letters.
-    Letters,
+    /// Emails.
+    Emails,
     /// What functions log.
     OwnLog,
     /// What Lambda logs of them.
@@ -72,7 +72,7 @@ impl Item {
             }
             Self::Events => &prices::EVENTS,
             Self::Scheduled => &prices::SCHEDULED,
-            Self::Letters => &prices::LETTERS,
+            Self::Emails => &prices::EMAILS,
             Self::OwnLog | Self::LambdaLog | Self::AccessLog => &prices::LOGS,
             Self::Traces => &prices::TRACES,
         }
@@ -95,8 +95,8 @@ impl fmt::Display for Item {
             Self::Starts => "Lambda: starts",
             Self::Units(table, kind) => return write!(f, "DynamoDB {table}: {kind}"),
             Self::Events => "EventBridge: events",
-            Self::Scheduled => "EventBridge Scheduler: runs",
-            Self::Letters => "SES: letters",
+            Self::Scheduled => "EventBridge Scheduler: invocations",
+            Self::Emails => "SES: emails",
             Self::OwnLog => "CloudWatch Logs: functions' lines",
             Self::LambdaLog => "CloudWatch Logs: Lambda's lines",
             Self::AccessLog => "CloudWatch Logs: the API's lines",
@@ -131,7 +131,7 @@ impl Quantities {
         all.add_units(counts);
         all.add(Item::Events, counts.events as f64);
         all.add(Item::Scheduled, counts.scheduled as f64);
-        all.add(Item::Letters, counts.letters as f64);
+        all.add(Item::Emails, counts.emails as f64);
         all.add(Item::OwnLog, counts.own_log.taken() as f64 / GB);
         all.add(Item::LambdaLog, counts.lambda_log.taken() as f64 / GB);
         all.add(Item::AccessLog, counts.access_log.taken() as f64 / GB);

@@ -33,9 +33,9 @@ pub struct Counts {
     pub units: BTreeMap<String, Units>,
     /// Events that were handed to the bus.
     pub events: u64,
-    /// Letters that were sent.
-    pub letters: u64,
-    /// Runs that a schedule started.
+    /// Emails that were sent.
+    pub emails: u64,
+    /// Invocations by a schedule.
     pub scheduled: u64,
     /// What the function wrote.
     pub own_log: Written,
@@ -114,7 +114,7 @@ impl AddAssign<&Counts> for Counts {
             add_units(self.units.entry(table.clone()).or_default(), units);
         }
         self.events += more.events;
-        self.letters += more.letters;
+        self.emails += more.emails;
         self.scheduled += more.scheduled;
         self.own_log += more.own_log;
         self.lambda_log += more.lambda_log;

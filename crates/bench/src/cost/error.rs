@@ -69,9 +69,9 @@ pub enum CostError {
     /// A stream can't be read.
     #[error(transparent)]
     Stream(#[from] StreamError),
-    /// A letter did not arrive.
-    #[error("no letter came for {0}")]
-    NoLetter(String),
+    /// A message did not arrive.
+    #[error("no message came for {0}")]
+    NoMessage(String),
     /// The store failed where nothing is counted.
     #[error(transparent)]
     Store(#[from] Failure),

@@ -185,7 +185,7 @@ impl<'s> Functions<'s> {
         let mut counts = Counts {
             invocations: 1,
             events: StandIn::Bus.count(&calls, NAME),
-            letters: StandIn::Mailbox.count(&calls, NAME),
+            emails: StandIn::Mailbox.count(&calls, NAME),
             own_log: written::take(),
             lambda_log: Written::of_lambda(),
             ..Counts::default()

@@ -1,8 +1,8 @@
 //! What AWS asks: the one place with prices.
 //!
-//! As far as they were known in November 2026, for the Region us-east-1, without any free tier and in the first step of those
-//! that fall with use. AWS's pages were not at hand that day: prices are those that others quoted from them in 2025 and 2026,
-//! and `source` says where that was not found either. Look there before you count on a cent.
+//! As of November 2026, for the Region us-east-1, without any free tier and in the first step of those that fall with use. Not
+//! verified against AWS's price pages: check there before you rely on a cent. `source` names the page of each price; most are
+//! as others quoted that page in 2025 and 2026, and it says of which no quote was found.
 
 use std::fmt;
 
@@ -124,11 +124,11 @@ pub const SCHEDULED: Price = price(
     "invocations",
     "Amazon EventBridge pricing: Scheduler",
 );
-/// A letter.
-pub const LETTERS: Price = price(
+/// An email.
+pub const EMAILS: Price = price(
     0.10,
     1000.0,
-    "letters",
+    "emails",
     "Amazon SES pricing: outbound email, without attachments",
 );
 /// Logs that are taken in.
@@ -182,7 +182,7 @@ mod tests {
     fn so_many_cost_so_much() {
         assert_eq!(WRITE_UNITS.of(1e6), 0.625);
         assert_eq!(READ_UNITS.of(80_000.0), 0.01);
-        assert_eq!(LETTERS.of(10_000.0), 1.0);
+        assert_eq!(EMAILS.of(10_000.0), 1.0);
         assert_eq!(DASHBOARDS.of(2.0), 6.0);
     }
 
@@ -190,7 +190,7 @@ mod tests {
     fn a_price_says_for_how_many_it_is() {
         let shown = [
             (&WRITE_UNITS, "$0.625 for 1 million write units"),
-            (&LETTERS, "$0.1 for 1000 letters"),
+            (&EMAILS, "$0.1 for 1000 emails"),
             (&GB_SECONDS, "$0.0000133334 for 1 GB-seconds"),
         ];
         for (price, text) in shown {

@@ -43,7 +43,7 @@ fn thousand() -> Taken {
             ]
             .into(),
             events: 3000,
-            letters: 2000,
+            emails: 2000,
             own_log: lines(486),
             ..Counts::default()
         },
@@ -74,7 +74,7 @@ fn each_thing_is_in_the_unit_of_its_price() {
             4000.0,
         ),
         (Item::Events, 3000.0),
-        (Item::Letters, 2000.0),
+        (Item::Emails, 2000.0),
         (Item::OwnLog, 0.5 * kb),
     ];
     assert_eq!(quantities.0, BTreeMap::from(expected));
@@ -98,7 +98,7 @@ fn the_bill_is_what_one_reckons_by_hand() {
         0.006_25,
     );
     near(cents(Item::Events), 0.3);
-    near(cents(Item::Letters), 20.0);
+    near(cents(Item::Emails), 20.0);
     let sum: f64 = quantities.0.keys().cloned().map(cents).sum();
     near(quantities.dollars() * 100.0, sum);
 }
@@ -114,7 +114,7 @@ fn two_functions_cost_what_each_costs() {
     let other = Quantities::of(&other, &line.terms(true));
     let both = one.clone().and(&other);
     assert!((both.dollars() - one.dollars() - other.dollars()).abs() < 1e-12);
-    assert_eq!(both.0[&Item::Letters], 4000.0);
+    assert_eq!(both.0[&Item::Emails], 4000.0);
 }
 
 #[test]

@@ -40,17 +40,17 @@ impl Journey<'_> {
         Ok(self.customers.len() - 1)
     }
 
-    /// The token in the letter that somebody got when they registered.
+    /// The token in the message that somebody got when they registered.
     async fn link_to(&self, email: &str) -> Result<String, CostError> {
         let mailbox = Mailbox::new(
             self.functions.uncounted(),
             self.functions.table("MailboxTable")?,
         );
-        let letters = mailbox.read().await?;
-        let mut letters = letters.iter().map(|sent| &sent.message);
-        let letter = letters.find(|letter| letter.to.as_str() == email);
-        let letter = letter.ok_or_else(|| CostError::NoLetter(email.to_owned()))?;
-        let token = self.link_key.token(Purpose::VerifyEmail, &letter.id);
+        let sent = mailbox.read().await?;
+        let mut messages = sent.iter().map(|sent| &sent.message);
+        let message = messages.find(|message| message.to.as_str() == email);
+        let message = message.ok_or_else(|| CostError::NoMessage(email.to_owned()))?;
+        let token = self.link_key.token(Purpose::VerifyEmail, &message.id);
         Ok(token.expose().clone())
     }
 

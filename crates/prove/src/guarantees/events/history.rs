@@ -19,8 +19,8 @@ const PRODUCTS: [(&str, u8); 3] = [("mug", 1), ("pen", 4), ("cup", 2)];
 const CUSTOMERS: u64 = 8;
 const LATER: u64 = 5;
 
-/// Customers, of whom a third can be written to, order and pay, staff adjust stock and change offers, one of them not to the end. Nothing goes wrong here: it
-/// is what comes after that is looked at.
+/// Customers, of whom a third can be written to, order and pay, staff adjust stock and change offers, one of them not to the
+/// end. Nothing goes wrong here: it is what comes after that is looked at.
 pub(super) async fn happens(shop: &Rc<Shop>) -> Result<Tally, Violation> {
     for (product, buckets) in PRODUCTS {
         shop.stock(product, 200, buckets).await;
