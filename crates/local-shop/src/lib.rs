@@ -23,5 +23,5 @@ pub use keys::Keys;
 pub use stream::{Mapping, Pump};
 pub use template::{
     Action, Declared, Grant, Operation, Permission, Permissions, Policy, Route, Service,
-    ServiceAction, ServiceGrant, Shop, Source, Table, TemplateError, Who, arn,
+    ServiceAction, ServiceGrant, Shop, Source, Table, TemplateError, Watching, Who, arn,
 };

@@ -1,4 +1,4 @@
-//! `infra/`, read: every service with its operations, what these may do, and its tables.
+//! `infra/`, read: every service with its operations, what these may do, and its tables; and what the shop is watched by.
 //!
 //! The templates are the one list of operations. What they say is taken as it is; what can't be understood
 //! here is an error with file and line, never left out.
@@ -13,6 +13,7 @@ mod rule;
 mod scope;
 mod source;
 mod table;
+mod watching;
 mod yaml;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use scope::arn;
 use scope::{Scope, kind};
 pub use source::Source;
 pub use table::{Attribute, Index, Key, Table};
+pub use watching::Watching;
 use yaml::Node;
 
 /// The root template's parameters by name, and those of the Parameter Store by their paths.
@@ -44,6 +46,8 @@ pub type Parameters = BTreeMap<String, String>;
 pub struct Shop {
     /// Its services, in the root template's order.
     pub services: Vec<Service>,
+    /// By what it is watched.
+    pub watching: Watching,
 }
 
 /// A service: what one template declares.
@@ -69,13 +73,18 @@ impl Shop {
             .map(|(name, value)| (name.clone(), Ok(value.clone())));
         let root = Scope::open(&infra.join("template.yaml"), &given.collect())?;
         let mut services = Vec::new();
+        let mut watching = Watching::default();
+        watching.add(&root)?;
         for (id, resource) in root.resources()? {
             if kind(resource) == "AWS::Serverless::Application" {
                 let properties = root.need(resource, "Properties")?;
-                services.push(service(infra, &root, id, properties)?);
+                let location = root.text(root.need(properties, "Location")?)?;
+                let scope = nested(&infra.join(&location), &root, properties)?;
+                watching.add(&scope)?;
+                services.push(service(&scope, &location, id)?);
             }
         }
-        let mut shop = Self { services };
+        let mut shop = Self { services, watching };
         shop.check()?;
         for service in &mut shop.services {
             for operation in &mut service.operations {
@@ -148,13 +157,8 @@ fn once(kind: &'static str, names: impl Iterator<Item = String>) -> Result<(), T
     Ok(())
 }
 
-fn service(
-    infra: &Path,
-    root: &Scope,
-    id: &str,
-    properties: &Node,
-) -> Result<Service, TemplateError> {
-    let location = root.text(root.need(properties, "Location")?)?;
+/// The template in `file`, with the parameters that the root gives it.
+fn nested(file: &Path, root: &Scope, properties: &Node) -> Result<Scope, TemplateError> {
     let mut given = BTreeMap::new();
     for (name, value) in properties
         .get("Parameters")
@@ -167,14 +171,17 @@ fn service(
             root.text(value).map_err(|error| error.to_string()),
         );
     }
-    let scope = Scope::open(&infra.join(&location), &given)?;
+    Scope::open(file, &given)
+}
+
+fn service(scope: &Scope, location: &str, id: &str) -> Result<Service, TemplateError> {
     let name = location
         .strip_suffix(".yaml")
-        .unwrap_or(&location)
+        .unwrap_or(location)
         .to_owned();
     Ok(Service {
-        operations: operation::operations(&scope, &name)?,
-        tables: table::tables(&scope)?,
+        operations: operation::operations(scope, &name)?,
+        tables: table::tables(scope)?,
         logical_id: id.to_owned(),
         parameters: scope.parameters().map(str::to_owned).collect(),
         name,
