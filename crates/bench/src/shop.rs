@@ -1,9 +1,6 @@
 //! A shop inside this process: a DynamoDB in memory, and operations that are called as Lambda would call them.
 
-use std::{
-    error::Error,
-    path::{Path, PathBuf},
-};
+use std::error::Error;
 
 use edge::{Problem, Request, Response, Service, Settings};
 use lambda_http::Context;
@@ -23,7 +20,6 @@ pub struct Shop {
     pub dynamodb: DynamoDb,
     /// Its keys.
     pub keys: Keys,
-    infra: PathBuf,
 }
 
 impl Shop {
@@ -33,6 +29,8 @@ impl Shop {
         let keys = Keys::generate()?;
         let mut parameters = keys.parameters(NAME);
         parameters.insert("Limits".to_owned(), limits.to_owned());
+        // As in production, so that it is in the bill.
+        parameters.insert("WatchOrders".to_owned(), "true".to_owned());
         let template = Template::load(&infra, &parameters)?;
         let dynamodb = DynamoDb::start(Storage::Memory, 0).await?;
         tables::create(&dynamodb.client(), template.tables()).await?;
@@ -40,13 +38,7 @@ impl Shop {
             template,
             dynamodb,
             keys,
-            infra,
         })
-    }
-
-    /// The folder with its templates.
-    pub fn infra(&self) -> &Path {
-        &self.infra
     }
 
     /// What the operation of this name works with, as its function would have it.

@@ -34,6 +34,12 @@ pub struct Assumed {
     /// Milliseconds that are billed for a start
     #[arg(long, value_name = "MS", default_value_t = 150.0, value_parser = number)]
     pub start_ms: f64,
+    /// How often an audit reads everything: once, and again what looked wrong
+    #[arg(long, value_name = "TIMES", default_value_t = 2.0, value_parser = number)]
+    pub audit_looks: f64,
+    /// Milliseconds that an audit takes for a MB, of which it rests 150
+    #[arg(long, value_name = "MS", default_value_t = 300.0, value_parser = number)]
+    pub audit_ms: f64,
 }
 
 /// What was given is no such number.
@@ -94,7 +100,7 @@ impl fmt::Display for Assumed {
             "Computing is how long the thread of a function was busy here, times {}, times {ONE_VCPU} MiB by the function's \
              memory. Waiting is assumed: {} ms for a call of DynamoDB, {} ms for a transaction, {} ms for the payment \
              provider, {} ms for the event bus, {} ms for an email. Of a hundred invocations {} start a process, for which \
-             {} ms are billed.",
+             {} ms are billed. An audit reads everything {} times, each MB in {} ms.",
             self.cpu_factor,
             self.dynamodb_ms,
             self.transaction_ms,
@@ -103,6 +109,8 @@ impl fmt::Display for Assumed {
             self.mail_ms,
             self.starts_percent,
             self.start_ms,
+            self.audit_looks,
+            self.audit_ms,
         )
     }
 }

@@ -16,10 +16,10 @@ use store::Db;
 use tracing::{Instrument, Span, info_span};
 
 use super::{
+    access_log::AccessLog,
     assumed::{Assumed, StandIn},
     clock::Clock,
     counts::{Counts, Taken, Times, metered},
-    declared::Declared,
     error::CostError,
     process::{Dealing, Serving, dealing, serving},
     request::{Reply, Request},
@@ -38,7 +38,7 @@ pub struct Functions<'s> {
     pub shop: &'s Shop,
     /// The time.
     pub clock: Clock,
-    declared: &'s Declared,
+    access_log: Option<AccessLog>,
     assumed: &'s Assumed,
     random: Random,
     recorder: Recorder,
@@ -53,12 +53,13 @@ struct Begun(Duration);
 
 impl<'s> Functions<'s> {
     /// The functions of a shop, none of which has started.
-    pub fn new(shop: &'s Shop, declared: &'s Declared, assumed: &'s Assumed, seed: u64) -> Self {
+    pub fn new(shop: &'s Shop, assumed: &'s Assumed, seed: u64) -> Self {
         let random = Mutex::new(fastrand::Rng::with_seed(seed));
+        let access_log = shop.template.watching.access_log.as_deref();
         Self {
             shop,
             clock: Clock::at_the_beginning(),
-            declared,
+            access_log: access_log.map(AccessLog::new),
             assumed,
             random: Random::simulated(move |bytes| {
                 if let Ok(mut random) = random.lock() {
@@ -97,7 +98,7 @@ impl<'s> Functions<'s> {
         counts.request_bytes = request.bytes();
         counts.response_bytes = reply.bytes;
         counts.metered_requests = metered(counts.request_bytes + counts.response_bytes);
-        let log = self.declared.access_log.as_ref();
+        let log = self.access_log.as_ref();
         counts.access_log = Written::of_api(log, &route, reply.status, reply.bytes);
         self.note(operation, &counts, times);
         Ok(reply)

@@ -7,15 +7,17 @@
 //! - `story`: how an average order goes; `journey`: how it is played; `clock`: the time meanwhile.
 //! - `functions`: the functions, one process of each; `process`: how each is called; `streams`: what brings them events.
 //! - `request`: requests and answers; `units`: what DynamoDB's answers say; `written`: logs; `time`: milliseconds;
-//!   `storage`: what tables hold; `declared`: what the templates say of alarms and such.
-//! - `counts`: all of that by function; `bill`: its quantities and prices; `monthly`: what is billed by the month.
+//!   `access_log`: what the API writes; `storage`: what tables hold.
+//! - `counts`: all of that by function; `bill`: its quantities and prices; `monthly`: what is billed by the month, and of it
+//!   `audits`.
 //! - `report`: what is printed, by `table`.
 
+mod access_log;
 mod assumed;
+mod audits;
 mod bill;
 mod clock;
 mod counts;
-mod declared;
 mod error;
 mod functions;
 mod journey;
@@ -40,18 +42,20 @@ use std::{
 };
 
 use clap::Args;
+use local_shop::Watching;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::shop::{NAME, Shop};
 use assumed::Assumed;
+use audits::Audits;
 use bill::Terms;
-use declared::Declared;
 use error::CostError;
 use functions::{Functions, Ledger};
 use journey::Journey;
 use monthly::{Left, monthly};
 use prices::GB;
 use report::Report;
+use storage::Stored;
 use story::Story;
 
 /// Dollars per 10,000 orders by line: orders are played, and what they take is counted
@@ -69,9 +73,10 @@ pub struct Cost {
 /// What was taken by orders that were played.
 struct Played {
     ledger: Ledger,
-    declared: Declared,
-    /// The bytes by which tables grew.
-    left: u64,
+    watching: Watching,
+    audits: Audits,
+    /// By how much tables grew.
+    left: Stored,
 }
 
 impl Cost {
@@ -86,20 +91,23 @@ impl Cost {
         let file = json.map(created).transpose()?;
         let Played {
             ledger,
-            declared,
+            watching,
+            audits,
             left,
         } = play(&story, &assumed, |order| progress(order, story.orders))?;
         let terms = Terms {
             story: &story,
             assumed: &assumed,
-            is_traced: declared.is_traced,
+            is_traced: watching.is_traced,
         };
         let mut report = Report::of(&ledger, &terms);
+        let orders = f64::from(story.orders);
         let left = Left {
             log_gb: report.log_gb(),
-            table_gb: left as f64 / GB / f64::from(story.orders),
+            table_gb: left.kept as f64 / GB / orders,
+            audited_bytes: left.audited as f64 / orders,
         };
-        report.monthly = monthly(&declared, &left, story.orders_per_day);
+        report.monthly = monthly(&watching, &audits, &left, story.orders_per_day);
         write!(io::stdout(), "{report}")?;
         if let Some(file) = file {
             serde_json::to_writer_pretty(file, &report)?;
@@ -116,20 +124,21 @@ fn play(story: &Story, assumed: &Assumed, played: impl Fn(u32)) -> Result<Played
     // It has threads of its own, so that for how long this thread has computed is for how long functions have.
     let database = Runtime::new()?;
     let shop = database.block_on(Shop::open(""))?;
-    let declared = Declared::read(shop.infra())?;
+    let audits = Audits::of(&shop.template, assumed)?;
     edge::log_to(NAME, written::read);
     let here = Builder::new_current_thread().enable_all().build()?;
     let (ledger, left) = here.block_on(async {
-        let functions = Functions::new(&shop, &declared, assumed, story.seed);
+        let functions = Functions::new(&shop, assumed, story.seed);
         let journey = Journey::begin(&functions, story).await?;
         let before = storage::stored(&shop).await?;
         let ledger = journey.play(played).await?;
         let after = storage::stored(&shop).await?;
-        Ok::<_, CostError>((ledger, after.saturating_sub(before)))
+        Ok::<_, CostError>((ledger, after.since(before)))
     })?;
     Ok(Played {
         ledger,
-        declared,
+        watching: shop.template.watching.clone(),
+        audits,
         left,
     })
 }

@@ -159,6 +159,13 @@ pub const ALARMS: Price = price(
     "alarms a month",
     "Amazon CloudWatch pricing: standard resolution, one metric",
 );
+/// An alarm that compares a metric with its own past.
+pub const ANOMALY_ALARMS: Price = price(
+    0.30,
+    1.0,
+    "alarms a month",
+    "Amazon CloudWatch pricing: anomaly detection at standard resolution, three metrics an alarm; not found quoted, check it",
+);
 /// A dashboard.
 pub const DASHBOARDS: Price = price(
     3.00,

@@ -185,7 +185,7 @@ impl<'a> Report<'a> {
         let mut table = Table::with(&["by the month", "so many", "price", "$ a month"]);
         for monthly in &self.monthly {
             table.row([
-                monthly.what.to_owned(),
+                monthly.what.clone(),
                 number(monthly.quantity),
                 monthly.price.to_string(),
                 format!("{:.4}", monthly.dollars),

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde::Serialize;
 
-use crate::cost::declared::AccessLog;
+use crate::cost::access_log::AccessLog;
 
 /// What CloudWatch adds to each line when it reckons how much it takes ("PutLogEvents", Amazon CloudWatch Logs API
 /// reference). Whether that is billed as well is not said, so here it is.
