@@ -1,5 +1,5 @@
 //! The pages name the tests that show what they say, and the alarms that there are. When one that they name is renamed or
-//! removed, a test here fails.
+//! removed, a test here fails. And what a page has from a command is there, whole.
 
 use std::{
     collections::BTreeSet,
@@ -118,4 +118,31 @@ fn every_alarm_has_its_section_in_the_page_about_operations() {
     let told: BTreeSet<String> = titles.map(str::to_owned).collect();
     assert_eq!(told, declared);
     assert!(declared.len() > 10, "only {declared:?} are found");
+}
+
+/// The cells of a line of a table, between what stands before its first bar and after its last.
+fn cells(line: &str) -> Vec<&str> {
+    line.split('|').map(str::trim).collect()
+}
+
+#[test]
+fn the_page_about_costs_has_every_line_of_its_sum() {
+    let page = fs::read_to_string(root().join("docs/costs.md")).unwrap();
+    let from_head = page.lines().map(cells);
+    let from_head = from_head.skip_while(|row| row.get(1) != Some(&"line"));
+    let rows: Vec<Vec<&str>> = from_head.take_while(|row| row.len() == 7).collect();
+    let [_head, _rule, lines @ .., sum] = rows.as_slice() else {
+        panic!("the page lacks the table that `cargo shop bench cost` prints");
+    };
+    let dollars = |row: &[&str]| match *row {
+        ["", _, _, _, dollars, _, ""] => dollars.parse::<f64>().unwrap(),
+        _ => panic!("{row:?} is no line of a bill"),
+    };
+    assert_eq!((sum[1], sum[5]), ("sum", "100.0 %"), "its end is missing");
+    let added: f64 = lines.iter().map(|row| dollars(row)).sum();
+    // Each is rounded by itself.
+    let rounded = 0.000_05 * (lines.len() + 1) as f64;
+    let whole = dollars(sum);
+    assert!((added - whole).abs() <= rounded + 1e-9, "{added} {whole}");
+    assert!(lines.len() > 10, "only {} lines are there", lines.len());
 }
