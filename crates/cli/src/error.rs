@@ -66,7 +66,7 @@ pub enum Failure {
     #[error("{program} ended with {status}")]
     Supervised { program: String, status: String },
     #[error(
-        "{0:?} is no shop's name, which has 2 to 40 lower-case letters, digits and hyphens, a letter first"
+        "{0:?} is no shop's name, which has 2 to 37 lower-case letters, digits and hyphens, a letter first"
     )]
     NotAShop(String),
     #[error(

@@ -52,17 +52,30 @@ pub fn deletion(settings: &Settings) -> Result<Deletion, SettingError> {
 
 /// The event bus.
 pub fn event_bus(settings: &Settings) -> Result<Box<dyn EventBus>, SettingError> {
-    match settings.text("EVENT_BUS")? {
-        "built-in" => Ok(Box::new(bus::built_in::BuiltIn::new(
+    match chosen_bus(settings)? {
+        Bus::BuiltIn => Ok(Box::new(bus::built_in::BuiltIn::new(
             db(settings)?,
             table(settings, "BUS_TABLE")?,
         ))),
-        "eventbridge" => {
+        Bus::EventBridge => {
             let endpoint = endpoint(settings, "AWS_ENDPOINT_URL_EVENTBRIDGE");
             let bus = settings.text("EVENT_BUS_NAME")?.to_owned();
             let connection = connection(settings)?;
             Ok(Box::new(EventBridge::new(&connection, endpoint, bus)))
         }
+    }
+}
+
+/// Where events about orders go.
+enum Bus {
+    BuiltIn,
+    EventBridge,
+}
+
+fn chosen_bus(settings: &Settings) -> Result<Bus, SettingError> {
+    match settings.text("EVENT_BUS")? {
+        "built-in" => Ok(Bus::BuiltIn),
+        "eventbridge" => Ok(Bus::EventBridge),
         _ => Err(SettingError::malformed(
             "EVENT_BUS",
             "must be built-in or eventbridge",
@@ -99,15 +112,26 @@ pub fn checkout(settings: &Settings) -> Result<Checkout, SettingError> {
 /// The payment provider. Where the shop trades it is not the one for tests, whatever a deployment let through.
 pub fn payment_provider(settings: &Settings) -> Result<Box<dyn PaymentProvider>, SettingError> {
     let trades = trades(settings)?;
-    match settings.text("PAYMENT_PROVIDER")? {
-        "built-in" if trades => Err(SettingError::malformed(
+    match chosen_provider(settings)? {
+        Provider::BuiltIn if trades => Err(SettingError::malformed(
             "PAYMENT_PROVIDER",
             "must not be built-in where STAGE is prod: that is for tests and takes no money",
         )),
-        "built-in" => Ok(Box::new(BuiltIn::new(
+        Provider::BuiltIn => Ok(Box::new(BuiltIn::new(
             db(settings)?,
             table(settings, "PROVIDER_TABLE")?,
         ))),
+    }
+}
+
+/// Who takes the money.
+enum Provider {
+    BuiltIn,
+}
+
+fn chosen_provider(settings: &Settings) -> Result<Provider, SettingError> {
+    match settings.text("PAYMENT_PROVIDER")? {
+        "built-in" => Ok(Provider::BuiltIn),
         _ => Err(SettingError::malformed(
             "PAYMENT_PROVIDER",
             "must be built-in: no other provider is built yet",
@@ -128,28 +152,23 @@ fn trades(settings: &Settings) -> Result<bool, SettingError> {
 }
 
 /// The tables that an audit reads, and the connection to them. A log of events or a ledger is among them only where the shop
-/// has one of its own.
+/// has one of its own; a name that nobody knows is an error, and not a shop without one.
 pub fn audited(settings: &Settings) -> Result<(Arc<Db>, Tables), SettingError> {
+    let bus = match chosen_bus(settings)? {
+        Bus::BuiltIn => Some(table(settings, "BUS_TABLE")?),
+        Bus::EventBridge => None,
+    };
+    let provider = match chosen_provider(settings)? {
+        Provider::BuiltIn => Some(table(settings, "PROVIDER_TABLE")?),
+    };
     let tables = Tables {
         catalogue: table(settings, "CATALOGUE_TABLE")?,
         carts: table(settings, "CARTS_TABLE")?,
         orders: table(settings, "ORDERS_TABLE")?,
-        bus: table_if_built_in(settings, "EVENT_BUS", "BUS_TABLE")?,
-        provider: table_if_built_in(settings, "PAYMENT_PROVIDER", "PROVIDER_TABLE")?,
+        bus,
+        provider,
     };
     Ok((db(settings)?, tables))
-}
-
-/// The table of what is built in, where `which` says that it is.
-fn table_if_built_in(
-    settings: &Settings,
-    which: &str,
-    name: &str,
-) -> Result<Option<String>, SettingError> {
-    match settings.text(which)? {
-        "built-in" => table(settings, name).map(Some),
-        _ => Ok(None),
-    }
 }
 
 /// The one connection of everything that these settings describe.
@@ -233,6 +252,41 @@ mod tests {
             unknown.unwrap(),
             "the setting EVENT_BUS must be built-in or eventbridge"
         );
+    }
+
+    #[test]
+    fn an_audit_looks_at_what_is_built_in_and_takes_no_misspelt_name_for_what_is_not() {
+        let audited_with = |bus: &str, provider: &str| {
+            let settings = [
+                ("AWS_REGION", "eu-north-1"),
+                ("AWS_ACCESS_KEY_ID", "id"),
+                ("AWS_SECRET_ACCESS_KEY", "secret"),
+                ("CATALOGUE_TABLE", "catalogue"),
+                ("CARTS_TABLE", "carts"),
+                ("ORDERS_TABLE", "orders"),
+                ("BUS_TABLE", "bus"),
+                ("PROVIDER_TABLE", "provider"),
+                ("EVENT_BUS", bus),
+                ("PAYMENT_PROVIDER", provider),
+            ];
+            let audited = audited(&Settings::from_map(settings));
+            audited.map(|(_, tables)| (tables.bus, tables.provider))
+        };
+        let (bus, provider) = audited_with("built-in", "built-in").ok().unwrap();
+        assert_eq!(bus.as_deref(), Some("bus"));
+        assert_eq!(provider.as_deref(), Some("provider"));
+        let (bus, provider) = audited_with("eventbridge", "built-in").ok().unwrap();
+        assert_eq!((bus, provider.as_deref()), (None, Some("provider")));
+        for (bus, provider, setting) in [
+            ("event-bridge", "built-in", "EVENT_BUS"),
+            ("built-in", "builtin", "PAYMENT_PROVIDER"),
+        ] {
+            let said = audited_with(bus, provider).err().unwrap().to_string();
+            assert!(
+                said.starts_with(&format!("the setting {setting} must be built-in")),
+                "{said}"
+            );
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ mod watching;
 mod yaml;
 
 #[cfg(test)]
+mod constraints;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod watched;
