@@ -32,6 +32,9 @@ const OF_AN_API: &[&str] = &[
 ];
 
 const OF_A_FUNCTION: &[&str] = &[
+    "AsyncEventAge",
+    "AsyncEventsDropped",
+    "AsyncEventsReceived",
     "ConcurrentExecutions",
     "DestinationDeliveryFailures",
     "Duration",
@@ -148,10 +151,16 @@ struct Things {
 
 /// Every template, as the shop `a-Shop` has it.
 fn templates() -> Vec<Scope> {
+    templates_with("built-in")
+}
+
+/// The same with this bus.
+fn templates_with(bus: &str) -> Vec<Scope> {
     let given = parameters().into_iter();
     let mut given: BTreeMap<String, Result<String, String>> =
         given.map(|(name, value)| (name, Ok(value))).collect();
     given.insert("ApiId".to_owned(), Ok(API.to_owned()));
+    given.insert("EventBus".to_owned(), Ok(bus.to_owned()));
     let files = std::fs::read_dir(infra()).unwrap();
     let files = files.map(|file| file.unwrap().path());
     files
@@ -235,9 +244,15 @@ fn assert_is_there(watched: &Watched, things: &Things) {
 
 #[test]
 fn every_alarm_watches_a_metric_that_somebody_leaves() {
-    let templates = templates();
-    let things = things(&templates);
-    let alarms = all(&templates, "AWS::CloudWatch::Alarm");
+    for bus in ["built-in", "eventbridge"] {
+        assert_alarms_watch(&templates_with(bus));
+    }
+}
+
+#[track_caller]
+fn assert_alarms_watch(templates: &[Scope]) {
+    let things = things(templates);
+    let alarms = all(templates, "AWS::CloudWatch::Alarm");
     for (scope, alarm) in &alarms {
         let of_expression = alarm.get("Metrics").map(Node::elements).unwrap_or_default();
         let of_expression = of_expression
@@ -250,11 +265,31 @@ fn every_alarm_watches_a_metric_that_somebody_leaves() {
             assert_is_there(&Watched::by(scope, node), &things);
         }
     }
-    let names = named(&templates, "AWS::CloudWatch::Alarm", "AlarmName");
+    let names = named(templates, "AWS::CloudWatch::Alarm", "AlarmName");
     assert_eq!(names.len(), alarms.len(), "{names:?}");
     assert!(
         names.iter().all(|it| it.starts_with("a-Shop-")),
         "{names:?}"
     );
+    assert!(names.contains("a-Shop-api-errors"), "{names:?}");
+}
+
+#[test]
+fn whichever_bus_there_is_late_mail_about_orders_is_told() {
+    let late = |bus: &str| {
+        let names = named(&templates_with(bus), "AWS::CloudWatch::Alarm", "AlarmName");
+        ["behind", "late"].map(|how| names.contains(&format!("a-Shop-order-mail-{how}")))
+    };
+    assert_eq!(late("built-in"), [true, false]);
+    assert_eq!(late("eventbridge"), [false, true]);
+}
+
+/// `settle-orders` leaves it, and whoever deploys that alone has the alarm (decision 39).
+#[test]
+fn overdue_work_is_told_by_the_service_that_does_it() {
+    let orders = templates().into_iter();
+    let orders = orders.filter(|it| it.file.ends_with("orders.yaml"));
+    let orders: Vec<Scope> = orders.collect();
+    let names = named(&orders, "AWS::CloudWatch::Alarm", "AlarmName");
     assert!(names.contains("a-Shop-work-overdue"), "{names:?}");
 }
