@@ -146,3 +146,84 @@ fn the_page_about_costs_has_every_line_of_its_sum() {
     assert!((added - whole).abs() <= rounded + 1e-9, "{added} {whole}");
     assert!(lines.len() > 10, "only {} lines are there", lines.len());
 }
+
+/// A page as one line, so that what is broken over two of them is found.
+fn flowing(page: &Path) -> String {
+    let text = fs::read_to_string(page).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Prod is on EventBridge: there is no log to audit, and events go to the bus with the shop's name.
+#[test]
+fn commands_for_prod_are_those_of_its_event_bus() {
+    let stages = fs::read_to_string(root().join("samconfig.toml")).unwrap();
+    let (_, prod) = stages.split_once("[prod.deploy.parameters]").unwrap();
+    assert!(prod.contains("\"EventBus=eventbridge\""));
+    let mut found = 0;
+    for page in files_below(&root().join("docs"), "md") {
+        let text = flowing(&page);
+        let page = page.display();
+        for (command, rest) in [
+            ("cargo shop audit --shop oxcart-prod", " --no-bus"),
+            (
+                "cargo shop replay-events --shop oxcart-prod",
+                " --event-bus oxcart-prod",
+            ),
+        ] {
+            for (at, _) in text.match_indices(command) {
+                let after = &text[at + command.len()..];
+                assert!(after.starts_with(rest), "{page}: {command} lacks{rest}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 3, "only {found} are found");
+}
+
+/// The parameters that a template declares.
+fn parameters(template: &str) -> BTreeSet<&str> {
+    let (_, rest) = template.split_once("\nParameters:\n").unwrap();
+    let section = rest
+        .lines()
+        .take_while(|it| it.is_empty() || it.starts_with(' '));
+    let names = section.filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
+    names.filter(|name| !name.starts_with(' ')).collect()
+}
+
+#[test]
+fn the_page_about_operations_names_every_parameter_of_a_service_alone() {
+    // Told once for all, below the table, or by what they belong to.
+    let told_elsewhere = [
+        "Architecture",
+        "Tracing",
+        "SecretsVersion",
+        "Canary",
+        "DeletionProtection",
+        "AlarmTopic",
+        "MailFrom",
+        "MailIdentity",
+    ];
+    let page = fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let (_, section) = page.split_once("\n## A service alone\n").unwrap();
+    let mut services = 0;
+    for file in files_below(&root().join("infra"), "yaml") {
+        let service = file.file_stem().unwrap().to_str().unwrap();
+        let row = format!("| `{service}` |");
+        let Some(row) = section.lines().find(|line| line.starts_with(&row)) else {
+            assert_eq!(service, "template", "{service} has no row");
+            continue;
+        };
+        let told: BTreeSet<&str> = codes(row).collect();
+        let template = fs::read_to_string(&file).unwrap();
+        let declared = parameters(&template);
+        for name in declared.iter().filter(|it| !told_elsewhere.contains(it)) {
+            assert!(told.contains(name), "the row of {service} lacks {name}");
+        }
+        let told = told.into_iter();
+        let told = told.filter(|name| name.starts_with(|it: char| it.is_ascii_uppercase()));
+        let unknown: Vec<&str> = told.filter(|name| !declared.contains(name)).collect();
+        assert!(unknown.is_empty(), "{service} has no {unknown:?}");
+        services += 1;
+    }
+    assert_eq!(services, 6);
+}
