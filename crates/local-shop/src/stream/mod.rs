@@ -10,7 +10,7 @@ mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
-use cloud::CallError;
+use cloud::{UnreadStream, streams::sequence_number};
 use serde_json::{Value, json};
 
 pub use filter::{Filter, FilterError};
@@ -22,22 +22,9 @@ use crate::{DynamoDb, Source};
 /// A stream can't be read, or where it was read to can't be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
-    /// The database refuses, or does not answer.
-    #[error("the stream of {table} can't be read: {source}")]
-    Unreadable {
-        /// Which table's.
-        table: String,
-        /// Why.
-        source: CallError,
-    },
-    /// The database's answers lack a part of what a stream has.
-    #[error("the stream of {table} can't be read: the database tells of no {missing}")]
-    Incomplete {
-        /// Which table's.
-        table: String,
-        /// What is not there.
-        missing: &'static str,
-    },
+    /// The database does not give its records.
+    #[error(transparent)]
+    Unread(#[from] UnreadStream),
     /// The position is not kept.
     #[error("{} can't be written: {source}", file.display())]
     Position {
@@ -81,7 +68,7 @@ impl Pump {
             .as_deref()
             .and_then(|file| std::fs::read_to_string(file).ok());
         Self {
-            reader: Reader::new(&db.connection(), &source.table, position),
+            reader: Reader::new(db.connection(), &source.table, position),
             filter: source.filter.clone(),
             mapping: Mapping::new(source),
             position_file,
@@ -95,7 +82,7 @@ impl Pump {
         function: impl AsyncFn(Value) -> Result<Value, E>,
     ) -> Result<Step, StreamError> {
         let read = self.reader.next().await?;
-        let Some(last) = read.last().map(reader::sequence_number) else {
+        let Some(last) = read.last().map(sequence_number) else {
             return Ok(Step::Idle);
         };
         let meant = read
@@ -117,12 +104,12 @@ impl Pump {
         let Verdict { done, given_up } = self.mapping.took(batch.len(), failed);
         let past = done + usize::from(given_up);
         if let Some(last) = past.checked_sub(1).and_then(|last| batch.get(last)) {
-            self.advance(reader::sequence_number(last))?;
+            self.advance(sequence_number(last))?;
         }
         Ok(match batch.get(done) {
             None => Step::Delivered(done),
             Some(record) if given_up => Step::GivenUp {
-                sequence_number: reader::sequence_number(record),
+                sequence_number: sequence_number(record),
                 reason,
             },
             Some(_) => Step::Failed(reason),
