@@ -22,6 +22,7 @@ mod privacy;
 mod problems;
 mod races;
 mod replay;
+mod replay_movements;
 mod sessions;
 mod settings;
 mod story;

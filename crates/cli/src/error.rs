@@ -155,6 +155,19 @@ pub enum Failure {
     },
     #[error("{0} items can't be read, listed above; of them nothing is told")]
     Unreadable(usize),
+    #[error(transparent)]
+    UnreadStream(#[from] cloud::UnreadStream),
+    #[error("a record of the stream is not understood: {0}")]
+    StreamRecord(serde_json::Error),
+    #[error(
+        "{0} items or changes can't be read, listed above; nothing is told of them, and no gap is accepted before they can"
+    )]
+    UnreadMovements(usize),
+    #[error(
+        "{0} gaps in the movements of stock, listed above, of which the stream does not tell; once a day has passed it \
+         never will, and --accept-gaps has the audit accept them"
+    )]
+    Gaps(usize),
     #[error("the audit could not be made: {0}")]
     NotAudited(Box<Failure>),
     #[error("{0} findings, listed above")]

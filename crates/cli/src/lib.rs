@@ -16,6 +16,7 @@ mod processes;
 mod program;
 mod project;
 mod replay_events;
+mod replay_movements;
 mod seed;
 mod supervise;
 mod sync;
@@ -64,6 +65,8 @@ commands! {
     Bus(bus::Bus),
     /// Tell the event bus once more what happened to orders, made anew from the orders themselves
     ReplayEvents(replay_events::ReplayEvents),
+    /// Write down the movements of stock that were given up, made anew from the catalogue table's stream
+    ReplayMovements(replay_movements::ReplayMovements),
     /// Print the messages in a shop's built-in mailbox, such as links to set a password or news of orders
     Mail(mail::Mail),
     /// Read a shop's tables and name everything that does not agree

@@ -75,6 +75,8 @@ pub enum CauseKind {
     Refund,
     /// Pieces went to or came from another bucket of the product; no movement of stock.
     Move,
+    /// Changes that were never told of, in one: nobody knows what made them. It stands for all since the movement before it.
+    Gap,
 }
 
 /// Why a bucket's level changed, by what and by whom.
@@ -82,7 +84,7 @@ pub enum CauseKind {
 pub struct Cause {
     /// The reason.
     pub kind: CauseKind,
-    /// The order's or the adjustment's id.
+    /// The order's or the adjustment's id; of a gap, which of the bucket's changes are in it.
     pub id: String,
     /// The user who did it, or `system`.
     pub actor: String,

@@ -4,7 +4,8 @@ use aws_lambda_events::event::{
     dynamodb::EventRecord,
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
-use store::item::Item;
+use domain::Timestamp;
+use store::{catalogue::movement::CatalogueChange, item::Item};
 use tracing::{error, warn};
 
 /// A batch of records.
@@ -17,6 +18,18 @@ pub fn images(record: EventRecord) -> Option<(Option<Item>, Item)> {
     }
     let old = Some(record.change.old_image).filter(|old| !old.is_empty());
     Some((old.map(Item::from), Item::from(record.change.new_image)))
+}
+
+/// What a record of the catalogue table tells; `None` for an item that was removed. Buckets never are, and whoever deletes one
+/// by hand moves nothing.
+pub fn catalogue_change(record: EventRecord) -> Option<CatalogueChange> {
+    let at = record.change.approximate_creation_date_time;
+    let (old, new) = images(record)?;
+    Some(CatalogueChange {
+        old,
+        new,
+        at: Timestamp::from_millis(at.timestamp_millis()),
+    })
 }
 
 /// Notes that nothing will come of something: `what` is its id.

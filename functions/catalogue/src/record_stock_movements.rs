@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
 use aws_lambda_events::event::{dynamodb::EventRecord, streams::DynamoDbEventResponse};
-use domain::{ProductId, Timestamp};
-use edge::stream::{StreamEvent, dealt_with, images};
-use store::{Failure, catalogue::movement::CatalogueChange};
+use domain::ProductId;
+use edge::stream::{StreamEvent, catalogue_change, dealt_with};
+use store::Failure;
 
 use crate::Stream;
 
@@ -39,15 +39,8 @@ async fn record_one(
     record: EventRecord,
     moved: &mut BTreeSet<ProductId>,
 ) -> Result<(), Failure> {
-    let at = record.change.approximate_creation_date_time;
-    // Buckets are never removed; whoever deletes one by hand moves nothing.
-    let Some((old, new)) = images(record) else {
+    let Some(change) = catalogue_change(record) else {
         return Ok(());
-    };
-    let change = CatalogueChange {
-        old,
-        new,
-        at: Timestamp::from_millis(at.timestamp_millis()),
     };
     if change.is_unfinished_offer() {
         return shop.catalogue.finish_offer(&change.product()?).await;

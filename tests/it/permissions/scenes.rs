@@ -151,7 +151,8 @@ pub async fn ann_comes_and_goes(world: &World) {
     shop.last_look(&ann.id).await;
 }
 
-/// What is done in the tables by `cargo shop`: mail and events are read, somebody is made staff, and all is audited.
+/// What is done in the tables by `cargo shop`: mail and events are read, somebody is made staff, events and movements are told
+/// again, and all is audited.
 pub async fn the_owner_looks_after_the_shop(shop: &TestShop) {
     assert!(!shop.letters("ann@example.com").await.is_empty());
     let db = Arc::new(Db::connect(&shop.dynamodb.connection()));
@@ -159,6 +160,7 @@ pub async fn the_owner_looks_after_the_shop(shop: &TestShop) {
     assert!(!bus.read(None).await.unwrap().is_empty());
     shop.grant_staff("resetting@example.com").await;
     cargo_shop(shop, &["replay-events"]).await.unwrap();
+    cargo_shop(shop, &["replay-movements"]).await.unwrap();
     let report = shop.audited().await;
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
 }

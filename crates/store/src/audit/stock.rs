@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::Movement;
+use domain::{CauseKind, Movement};
 
 use super::{
     Finding,
@@ -140,18 +140,24 @@ fn movements(books: &Books, key: &BucketKey, name: &str) -> Option<Finding> {
     }
 }
 
-/// The level to which the movements up to this version lead, or why they lead to none.
+/// The level to which the movements up to this version lead, or why they lead to none. A gap that was accepted stands for all
+/// versions since the movement before it.
 pub(super) fn level(movements: &BTreeMap<u64, Movement>, until: u64) -> Result<i64, String> {
-    let mut level = 0;
-    for version in 1..=until {
-        let Some(movement) = movements.get(&version) else {
-            return Err(format!("no movement for version {version} of {until}"));
-        };
+    let missing = |version: u64| format!("no movement for version {version} of {until}");
+    let (mut level, mut next) = (0, 1);
+    for (&version, movement) in movements.range(..=until) {
+        if version != next && movement.cause.kind != CauseKind::Gap {
+            return Err(missing(next));
+        }
         if movement.before != level {
             let before = movement.before;
             return Err(format!("version {version} begins at {before}, not {level}"));
         }
         level = movement.after;
+        next = version.saturating_add(1);
+    }
+    if next <= until {
+        return Err(missing(next));
     }
     Ok(level)
 }

@@ -109,8 +109,8 @@ impl Seen {
             let before = match movement.cause.kind {
                 CauseKind::Order => 0,
                 CauseKind::Cancellation | CauseKind::Expiry | CauseKind::Refund => movement.change,
-                // No order takes part in these.
-                CauseKind::Adjustment | CauseKind::Move => continue,
+                // No order takes part in these, or none that is known.
+                CauseKind::Adjustment | CauseKind::Move | CauseKind::Gap => continue,
             };
             held.insert(movement.cause.id.clone(), before);
         }

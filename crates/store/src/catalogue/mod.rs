@@ -5,6 +5,7 @@
 
 pub mod adjust;
 pub mod bucket;
+pub mod history;
 pub mod list;
 pub mod movement;
 pub mod product;
