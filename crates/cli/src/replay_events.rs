@@ -12,15 +12,13 @@ use store::{
         built_in::BuiltIn,
         replay::{Selection, Told},
     },
+    connection::endpoint,
 };
 
 use crate::{
     error::Failure,
     target::{Found, Target},
 };
-
-/// The variables that have another address of EventBridge than the Region's own.
-const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL"];
 
 /// The command's arguments.
 #[derive(Args)]
@@ -96,8 +94,8 @@ impl ReplayEvents {
     ) -> (String, Box<dyn EventBus>) {
         match &self.event_bus {
             Some(name) => {
-                let variable = |name: &str| std::env::var(name).ok().filter(|it| !it.is_empty());
-                let endpoint = ENDPOINTS.into_iter().find_map(variable);
+                let variable = |name: &str| std::env::var(name).ok();
+                let endpoint = endpoint("AWS_ENDPOINT_URL_EVENTBRIDGE", variable);
                 let bus = EventBridge::new(connection, endpoint.as_deref(), name.clone());
                 (format!("{name} of EventBridge"), Box::new(bus))
             }

@@ -97,7 +97,7 @@ impl Settings {
         let connection = connection(&self)?;
         let endpoint = endpoint(&self, "AWS_ENDPOINT_URL_SSM");
         let paths = named.iter().map(|(_, path)| path.clone()).collect();
-        let values = cloud::parameters::read(&connection, endpoint, paths).await;
+        let values = cloud::parameters::read(&connection, endpoint.as_deref(), paths).await;
         let values =
             values.map_err(|error| unread(format!("can't be read: {}", causes(Some(&error)))))?;
         for (setting, path) in named {

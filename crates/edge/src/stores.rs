@@ -61,7 +61,11 @@ pub fn event_bus(settings: &Settings) -> Result<Box<dyn EventBus>, SettingError>
             let endpoint = endpoint(settings, "AWS_ENDPOINT_URL_EVENTBRIDGE");
             let bus = settings.text("EVENT_BUS_NAME")?.to_owned();
             let connection = connection(settings)?;
-            Ok(Box::new(EventBridge::new(&connection, endpoint, bus)))
+            Ok(Box::new(EventBridge::new(
+                &connection,
+                endpoint.as_deref(),
+                bus,
+            )))
         }
     }
 }
@@ -93,7 +97,8 @@ pub fn mailer(settings: &Settings) -> Result<Box<dyn Mailer>, SettingError> {
         "ses" => {
             let endpoint = endpoint(settings, "AWS_ENDPOINT_URL_SESV2");
             let from = settings.text("MAIL_FROM")?.to_owned();
-            Ok(Box::new(Ses::new(&connection(settings)?, endpoint, from)))
+            let connection = connection(settings)?;
+            Ok(Box::new(Ses::new(&connection, endpoint.as_deref(), from)))
         }
         _ => Err(SettingError::malformed("MAILER", "must be built-in or ses")),
     }
@@ -176,21 +181,24 @@ fn db(settings: &Settings) -> Result<Arc<Db>, SettingError> {
     settings.db(|| Ok(Arc::new(Db::connect(&connection(settings)?))))
 }
 
-/// Another address of a service than the Region's own, by the variable that AWS has for it, or for all services.
-pub(crate) fn endpoint<'s>(settings: &'s Settings, of_service: &str) -> Option<&'s str> {
-    let endpoint = settings.optional(of_service);
-    endpoint.or_else(|| settings.optional("AWS_ENDPOINT_URL"))
+/// Another address of a service than the Region's own.
+pub(crate) fn endpoint(settings: &Settings, of_service: &str) -> Option<String> {
+    store::connection::endpoint(of_service, variables(settings))
 }
 
 /// Where AWS is, and who asks.
 pub(crate) fn connection(settings: &Settings) -> Result<Connection, SettingError> {
-    let variable = |name: &str| settings.optional(name).map(str::to_owned);
-    Connection::from_variables(variable).map_err(|missing| {
+    Connection::from_variables(variables(settings)).map_err(|missing| {
         SettingError::malformed(
             missing.0,
             "is missing: Lambda sets it for every function, elsewhere it must be set",
         )
     })
+}
+
+/// Settings as AWS's variables.
+fn variables(settings: &Settings) -> impl Fn(&str) -> Option<String> {
+    move |name: &str| settings.optional(name).map(str::to_owned)
 }
 
 fn table(settings: &Settings, name: &str) -> Result<String, SettingError> {
@@ -287,15 +295,5 @@ mod tests {
                 "{said}"
             );
         }
-    }
-
-    #[test]
-    fn an_endpoint_is_a_services_own_or_that_of_all() {
-        let own = ("AWS_ENDPOINT_URL_EVENTBRIDGE", "http://own");
-        let all = ("AWS_ENDPOINT_URL", "http://all");
-        let of = |settings: Settings| endpoint(&settings, own.0).map(str::to_owned);
-        assert_eq!(of(Settings::from_map([own, all])).unwrap(), "http://own");
-        assert_eq!(of(Settings::from_map([all])).unwrap(), "http://all");
-        assert_eq!(of(Settings::from_map([])), None);
     }
 }

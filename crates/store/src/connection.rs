@@ -47,6 +47,13 @@ pub struct Connection {
 )]
 pub struct NotSet(pub &'static str);
 
+/// Another address of a service than the Region's own: that of the variable which AWS has for the service, else that of the one
+/// for all services.
+pub fn endpoint(of_service: &str, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let set = |name: &str| variable(name).filter(|url| !url.is_empty());
+    set(of_service).or_else(|| set("AWS_ENDPOINT_URL"))
+}
+
 impl Connection {
     /// The connection that variables by their AWS names describe.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, NotSet> {
@@ -57,8 +64,7 @@ impl Connection {
         };
         Ok(Self {
             region: needed("AWS_REGION")?,
-            endpoint: variable("AWS_ENDPOINT_URL_DYNAMODB")
-                .or_else(|| variable("AWS_ENDPOINT_URL")),
+            endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB", &variable),
             access_key_id: needed("AWS_ACCESS_KEY_ID")?,
             secret_access_key: needed("AWS_SECRET_ACCESS_KEY")?,
             session_token: variable("AWS_SESSION_TOKEN").filter(|token| !token.is_empty()),
@@ -148,4 +154,26 @@ pub fn connector(patience: Duration) -> Connector {
 fn tls_context() -> Option<TlsContext> {
     let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
     TlsContext::builder().with_trust_store(roots).build().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_a_services_own_or_that_of_all() {
+        let of = |set: &[(&str, &str)]| {
+            endpoint("AWS_ENDPOINT_URL_EVENTBRIDGE", |name| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, url)| (*url).to_owned())
+            })
+        };
+        let own = ("AWS_ENDPOINT_URL_EVENTBRIDGE", "http://own");
+        let all = ("AWS_ENDPOINT_URL", "http://all");
+        let empty = ("AWS_ENDPOINT_URL_EVENTBRIDGE", "");
+        assert_eq!(of(&[own, all]).as_deref(), Some("http://own"));
+        assert_eq!(of(&[all]).as_deref(), Some("http://all"));
+        assert_eq!(of(&[empty, all]).as_deref(), Some("http://all"));
+        assert_eq!(of(&[empty]), None);
+    }
 }
