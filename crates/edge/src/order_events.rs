@@ -6,7 +6,7 @@ use store::{bus::built_in, orders::OrderChange};
 
 use crate::{
     BoxError,
-    stream::{dealt_with, images},
+    stream::{dealt_with, each_record, images},
 };
 
 /// What a function that listens to the bus gets.
@@ -56,23 +56,11 @@ impl OrderEvents {
                 return Ok(dealt_with(None));
             }
         };
-        for record in records {
-            let sequence = record.change.sequence_number.clone();
-            if let Err(error) = deal_with(record, &deal).await {
-                return Ok(dealt_with(Some((sequence, error.as_ref()))));
-            }
-        }
-        Ok(dealt_with(None))
-    }
-}
-
-async fn deal_with(
-    record: EventRecord,
-    deal: &impl AsyncFn(&OrderChange) -> Result<(), BoxError>,
-) -> Result<(), BoxError> {
-    match images(record) {
-        None => Ok(()),
-        Some((_, new)) => deal(&built_in::read(&new)?.event).await,
+        let answer = each_record(records, async |record| match images(record) {
+            None => Ok(()),
+            Some((_, new)) => deal(&built_in::read(&new)?.event).await,
+        });
+        Ok(answer.await)
     }
 }
 

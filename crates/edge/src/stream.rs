@@ -5,8 +5,14 @@ use aws_lambda_events::event::{
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
 use domain::Timestamp;
-use store::{catalogue::movement::CatalogueChange, item::Item};
+use store::{
+    catalogue::movement::CatalogueChange,
+    item::Item,
+    mail::{Mailer, Message, NotSent},
+};
 use tracing::{error, warn};
+
+use crate::BoxError;
 
 /// A batch of records.
 pub type StreamEvent = aws_lambda_events::event::dynamodb::Event;
@@ -30,6 +36,32 @@ pub fn catalogue_change(record: EventRecord) -> Option<CatalogueChange> {
         new,
         at: Timestamp::from_millis(at.timestamp_millis()),
     })
+}
+
+/// Deals with each record in turn, and answers that all were dealt with; or with those before the first that can't be now, which
+/// it says in the log, and from which the stream is to go on.
+pub async fn each_record(
+    records: Vec<EventRecord>,
+    mut deal: impl AsyncFnMut(EventRecord) -> Result<(), BoxError>,
+) -> DynamoDbEventResponse {
+    for record in records {
+        let sequence = record.change.sequence_number.clone();
+        if let Err(error) = deal(record).await {
+            return dealt_with(Some((sequence, error.as_ref())));
+        }
+    }
+    dealt_with(None)
+}
+
+/// Hands a message over. One that the mailer will never take is given up, so that it keeps no other waiting.
+pub async fn mail(mailer: &dyn Mailer, message: &Message) -> Result<(), NotSent> {
+    match mailer.send(message).await {
+        Err(NotSent::Refused(error)) => {
+            given_up(&message.id, error.as_ref());
+            Ok(())
+        }
+        sent => sent,
+    }
 }
 
 /// Notes that nothing will come of something: `what` is its id.

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use aws_lambda_events::event::{dynamodb::EventRecord, streams::DynamoDbEventResponse};
 use domain::ProductId;
-use edge::stream::{StreamEvent, catalogue_change, dealt_with};
+use edge::stream::{StreamEvent, catalogue_change, each_record};
 use store::Failure;
 
 use crate::Stream;
@@ -16,22 +16,13 @@ pub async fn record_stock_movements(
     event: StreamEvent,
 ) -> Result<DynamoDbEventResponse, Failure> {
     let mut moved: BTreeSet<ProductId> = BTreeSet::new();
-    let mut stopped = None;
-    for record in event.records {
-        let sequence = record.change.sequence_number.clone();
-        if let Err(failure) = record_one(shop, record, &mut moved).await {
-            stopped = Some((sequence, failure));
-            break;
-        }
-    }
+    let answer = each_record(event.records, async |record| {
+        record_one(shop, record, &mut moved).await?;
+        Ok(())
+    })
+    .await;
     shop.catalogue.refresh_available(&moved).await?;
-    let stopped = stopped.as_ref();
-    Ok(dealt_with(stopped.map(|(sequence, failure)| {
-        (
-            sequence.clone(),
-            failure as &(dyn std::error::Error + 'static),
-        )
-    })))
+    Ok(answer)
 }
 
 async fn record_one(

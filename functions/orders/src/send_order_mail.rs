@@ -1,12 +1,11 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
-use edge::{BoxError, OrderEvents, stream::given_up};
-use store::{
-    error::Because,
-    mail::{Message, NotSent},
-    orders::OrderChange,
+use edge::{
+    BoxError, OrderEvents,
+    stream::{given_up, mail},
 };
+use store::{error::Because, mail::Message, orders::OrderChange};
 
 use crate::{OrderMail, letters};
 
@@ -50,9 +49,5 @@ async fn tell(shop: &OrderMail, event: &OrderChange) -> Result<(), BoxError> {
         subject: subject.to_owned(),
         text,
     };
-    match shop.mailer.send(&message).await {
-        Err(NotSent::Refused(error)) => given_up(&message.id, error.as_ref()),
-        sent => sent?,
-    }
-    Ok(())
+    Ok(mail(shop.mailer.as_ref(), &message).await?)
 }

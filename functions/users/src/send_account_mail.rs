@@ -1,12 +1,9 @@
 use aws_lambda_events::event::{dynamodb::EventRecord, streams::DynamoDbEventResponse};
 use edge::{
     BoxError,
-    stream::{StreamEvent, dealt_with, given_up, images},
+    stream::{StreamEvent, each_record, images, mail},
 };
-use store::{
-    links::Link,
-    mail::{Message, NotSent},
-};
+use store::{links::Link, mail::Message};
 
 use crate::{AccountMail, letters};
 
@@ -18,13 +15,7 @@ pub async fn send_account_mail(
     shop: &AccountMail,
     event: StreamEvent,
 ) -> Result<DynamoDbEventResponse, BoxError> {
-    for record in event.records {
-        let sequence = record.change.sequence_number.clone();
-        if let Err(error) = send_one(shop, record).await {
-            return Ok(dealt_with(Some((sequence, error.as_ref()))));
-        }
-    }
-    Ok(dealt_with(None))
+    Ok(each_record(event.records, async |record| send_one(shop, record).await).await)
 }
 
 async fn send_one(shop: &AccountMail, record: EventRecord) -> Result<(), BoxError> {
@@ -47,9 +38,5 @@ async fn send_one(shop: &AccountMail, record: EventRecord) -> Result<(), BoxErro
         subject,
         text,
     };
-    match shop.mailer.send(&message).await {
-        Err(NotSent::Refused(error)) => given_up(&message.id, error.as_ref()),
-        sent => sent?,
-    }
-    Ok(())
+    Ok(mail(shop.mailer.as_ref(), &message).await?)
 }
