@@ -74,11 +74,11 @@ impl Shop {
         journal.note(began.as_micros(), &id, "asks", Asked { request: &name });
         let process = self.processes.take(request.operation);
         let timeout = self.timeout(request.operation);
-        let end = Mortal::new(process.answer(&event, timeout), life).await;
+        let end = Mortal::new(process.answer(&event, Some(timeout)), life).await;
         let (reply, waits) = match end {
-            End::Done(reply, waits) => {
+            End::Done(answer, waits) => {
                 self.processes.give_back(request.operation, process);
-                (reply, Some(waits))
+                (Reply::from(answer), Some(waits))
             }
             End::Died => (Reply::of_the_gateway(), None),
         };
@@ -113,7 +113,7 @@ impl Shop {
         life: Option<u64>,
     ) -> (Option<Value>, Option<u64>) {
         let consumer = self.processes.consumer(operation);
-        let dealing = Mortal::new(consumer.deal(event), life);
+        let dealing = Mortal::new(consumer.deal(event, "simulated"), life);
         match tokio::time::timeout(self.timeout(operation), dealing).await {
             Ok(End::Done(answer, waits)) => (answer.ok(), Some(waits)),
             Ok(End::Died) | Err(_) => (None, None),

@@ -32,6 +32,16 @@ pub struct Reply {
     pub replayed: bool,
 }
 
+impl From<processes::Answer> for Reply {
+    fn from(answer: processes::Answer) -> Self {
+        Self {
+            status: answer.status,
+            text: answer.text,
+            replayed: answer.headers.contains_key("idempotent-replayed"),
+        }
+    }
+}
+
 impl Request {
     /// A request by this method to this path of an operation, whose route's variables have these values.
     pub fn new(

@@ -20,23 +20,15 @@ pub enum CostError {
     /// The templates don't have it.
     #[error("the templates have no {0}")]
     NotDeclared(&'static str),
-    /// A function lacks a setting.
-    #[error("{operation} does not start: {source}")]
-    NotStarted {
-        /// Which function.
-        operation: String,
-        /// Why.
-        source: SettingError,
-    },
+    /// A function has no process.
+    #[error(transparent)]
+    NotStarted(#[from] processes::NotStarted),
     /// A key is none.
     #[error(transparent)]
     Key(#[from] SettingError),
     /// A token can't be signed.
     #[error("no token can be signed: {0}")]
     Token(#[source] Box<Problem>),
-    /// A function is not in the table of those that can be called here.
-    #[error("{0} can't be called here: it needs a row in crates/bench/src/cost/process.rs")]
-    NoProcess(String),
     /// A request of the story was refused.
     #[error("{operation} answered {status}: {text}")]
     Refused {

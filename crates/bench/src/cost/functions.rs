@@ -11,6 +11,7 @@ use std::{
 use aws_sdk_dynamodb::Client;
 use edge::{Random, Settings};
 use local_shop::{Operation, environment};
+use processes::{Dealing, NotStarted, Serving, dealing, serving};
 use serde_json::Value;
 use store::Db;
 use tracing::{Instrument, Span, info_span};
@@ -21,7 +22,6 @@ use super::{
     clock::Clock,
     counts::{Counts, Taken, Times, metered},
     error::CostError,
-    process::{Dealing, Serving, dealing, serving},
     request::{Reply, Request},
     time::{billed_ms, computed, computing_ms},
     units::Recorder,
@@ -85,8 +85,9 @@ impl<'s> Functions<'s> {
         let id = self.next_id();
         let event = request.event(&id, &route);
         let begun = Begun::now()?;
-        let reply = process.answer(&event).instrument(span(&id)).await;
+        let answer = process.answer(&event, None).instrument(span(&id)).await;
         let (mut counts, times) = self.ended(begun, operation)?;
+        let reply = Reply::from(answer);
         if !(200..300).contains(&reply.status) {
             return Err(CostError::Refused {
                 operation: name,
@@ -137,7 +138,7 @@ impl<'s> Functions<'s> {
 
     fn operation(&self, name: &str) -> Result<&'s Operation, CostError> {
         let operation = self.shop.template.operation(name);
-        operation.ok_or_else(|| CostError::NoProcess(name.to_owned()))
+        Ok(operation.ok_or_else(|| NotStarted::Unknown(name.to_owned()))?)
     }
 
     /// The process of a function, started if it is not there.
@@ -145,7 +146,7 @@ impl<'s> Functions<'s> {
         &self,
         warm: &RefCell<BTreeMap<String, Rc<P>>>,
         operation: &Operation,
-        start: impl FnOnce(&str, &Settings) -> Result<Rc<P>, CostError>,
+        start: impl FnOnce(&str, &Settings) -> Result<Rc<P>, NotStarted>,
     ) -> Result<Rc<P>, CostError> {
         if let Some(process) = warm.borrow().get(&operation.name) {
             return Ok(Rc::clone(process));

@@ -5,7 +5,7 @@
 //! kept, since records of streams bear the real time. For what nobody can count here, see `prices` and `assumed`.
 //!
 //! - `story`: how an average order goes; `journey`: how it is played; `clock`: the time meanwhile.
-//! - `functions`: the functions, one process of each; `process`: how each is called; `streams`: what brings them events.
+//! - `functions`: the functions, one process of each; `streams`: what brings them events.
 //! - `request`: requests and answers; `units`: what DynamoDB's answers say; `written`: logs; `time`: milliseconds;
 //!   `access_log`: what the API writes; `storage`: what tables hold.
 //! - `counts`: all of that by function; `bill`: its quantities and prices; `monthly`: what is billed by the month, and of it
@@ -23,7 +23,6 @@ mod functions;
 mod journey;
 mod monthly;
 mod prices;
-mod process;
 mod report;
 mod request;
 mod storage;

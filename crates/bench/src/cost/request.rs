@@ -166,6 +166,14 @@ impl Request {
     }
 }
 
+impl From<processes::Answer> for Reply {
+    fn from(answer: processes::Answer) -> Self {
+        let headers = answer.headers.iter();
+        let lengths = headers.map(|(name, value)| (name.as_str().len(), value.len()));
+        Self::new(answer.status, answer.text, lengths)
+    }
+}
+
 impl Reply {
     /// An answer with headers of these names' and values' lengths.
     pub fn new(status: u16, text: String, headers: impl Iterator<Item = (usize, usize)>) -> Self {
