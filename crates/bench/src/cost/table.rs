@@ -59,7 +59,7 @@ impl fmt::Display for Table {
 /// A number as people read it: three digits that matter, or as many as it has before the point.
 pub fn number(number: f64) -> String {
     match number {
-        n if n == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         n if n >= 99.5 => format!("{n:.0}"),
         n if n >= 9.95 => format!("{n:.1}"),
         n if n >= 0.1 => format!("{n:.2}"),

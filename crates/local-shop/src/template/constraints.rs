@@ -41,8 +41,11 @@ fn said(node: &Node) -> String {
     }
 }
 
+/// What a parameter says of its values, by the members that say it.
+type Constraints<'n> = BTreeMap<&'n str, String>;
+
 /// Everything that a parameter says of its values.
-fn values(parameter: &Node) -> BTreeMap<&str, String> {
+fn values(parameter: &Node) -> Constraints<'_> {
     let members = parameter.entries();
     let members = members.filter(|(name, _)| *name != "Description");
     members.map(|(name, node)| (name, said(node))).collect()
@@ -51,7 +54,7 @@ fn values(parameter: &Node) -> BTreeMap<&str, String> {
 #[test]
 fn a_parameter_takes_the_same_values_in_every_template() {
     let templates = templates();
-    let mut declared: BTreeMap<&str, Vec<(&Path, BTreeMap<&str, String>)>> = BTreeMap::new();
+    let mut declared: BTreeMap<&str, Vec<(&Path, Constraints)>> = BTreeMap::new();
     for scope in &templates {
         let parameters = scope.root.get("Parameters").into_iter();
         for (name, node) in parameters.flat_map(Node::entries) {
