@@ -70,8 +70,8 @@ impl Emulator {
             .stdin(Stdio::piped())
             .stdout(output)
             .stderr(errors)
-            .process_group(0)
-            .kill_on_drop(true);
+            // Not killed when dropped: then nobody would be left to stop what it started. It ends with its input.
+            .process_group(0);
         let started = command.spawn();
         let mut supervisor =
             started.map_err(|error| Failure::NotStarted(own.display().to_string(), error))?;
