@@ -70,10 +70,17 @@ pub enum Failure {
     )]
     NotAShop(String),
     #[error(
-        "{} is not there: bring the shop's keys here first, or make its first ones by `cargo shop keys --for`",
+        "{} is not there: bring the shop's keys here, or, if it has none yet, make its first ones by `cargo shop keys make --for {shop}`",
         file.display()
     )]
-    NoKeys { file: PathBuf },
+    NoKeys { file: PathBuf, shop: String },
+    #[error(
+        "{} is there already; `cargo shop keys rotate` puts another key in place of the one that signs",
+        file.display()
+    )]
+    KeysThere { file: PathBuf },
+    #[error("{} is not there; the local shop makes its keys when it starts", file.display())]
+    NoLocalKeys { file: PathBuf },
     #[error("{0} is no shop's address, which reads http://host:port")]
     NotAnAddress(String),
     #[error(

@@ -25,6 +25,10 @@ pub struct KeysCommand {
 enum Action {
     /// List the keys that prove access tokens (without a command, too)
     List,
+    /// Make the first keys of a shop on AWS; the local shop's make themselves
+    Make,
+    /// Print the commands that put a shop's keys into its Parameter Store once more
+    Commands,
     /// Put another key in place of the one that signs access tokens; those that it has signed stay good
     Rotate,
     /// Take out a key that no longer signs: what it has signed is no longer good
@@ -43,13 +47,22 @@ impl KeysCommand {
             Some(shop) => project.state("keys").join(name(shop)?).join("keys.json"),
         };
         let is_new = !file.exists();
-        // With new keys in place of those that are elsewhere, every session would end.
-        if is_new && self.action.as_ref().is_some_and(Action::changes) {
-            return Err(Failure::NoKeys { file });
+        let makes = matches!(self.action, Some(Action::Make));
+        // With new keys in place of those that are elsewhere, every session would end: so nothing else makes them.
+        match &self.shop {
+            Some(shop) if is_new && !makes => {
+                let shop = shop.clone();
+                return Err(Failure::NoKeys { file, shop });
+            }
+            Some(_) if makes && !is_new => return Err(Failure::KeysThere { file }),
+            None if is_new && self.action.as_ref().is_some_and(Action::changes) => {
+                return Err(Failure::NoLocalKeys { file });
+            }
+            _ => {}
         }
         let keys = Keys::load_or_make(&file)?;
         let changed = match &self.action {
-            None | Some(Action::List) => keys.clone(),
+            None | Some(Action::List | Action::Make | Action::Commands) => keys.clone(),
             Some(Action::Rotate) => keys.rotated()?,
             Some(Action::Retire { kid }) => keys.without(kid)?,
         };
@@ -63,7 +76,8 @@ impl KeysCommand {
             };
             println!("{kid}  {what}");
         }
-        let before = (!is_new).then_some(&keys);
+        let all = makes || matches!(self.action, Some(Action::Commands));
+        let before = (!all).then_some(&keys);
         match &self.shop {
             Some(shop) => on_aws(shop, before, &changed, &file),
             None => {
@@ -78,7 +92,7 @@ impl KeysCommand {
 
 impl Action {
     fn changes(&self) -> bool {
-        !matches!(self, Self::List)
+        matches!(self, Self::Rotate | Self::Retire { .. })
     }
 }
 
@@ -136,7 +150,7 @@ fn on_aws(shop: &str, before: Option<&Keys>, keys: &Keys, file: &Path) -> Result
         );
     }
     println!(
-        "\n{} has all of it; keep it where only you can read it.",
+        "\n{} has all of it; keep it where only you can read it. `cargo shop keys commands --for {shop}` prints how all of it is put in place.",
         folder.display()
     );
     Ok(())
@@ -165,6 +179,17 @@ mod tests {
             assert!(matches!(line.keys.action, Some(Action::Rotate)));
         }
         assert!(Line::try_parse_from(["keys", "retire"]).is_err());
+    }
+
+    #[test]
+    fn keys_change_only_when_that_is_asked_for() {
+        let kid = "k".to_owned();
+        for changes in [Action::Rotate, Action::Retire { kid }] {
+            assert!(changes.changes());
+        }
+        for stays in [Action::List, Action::Make, Action::Commands] {
+            assert!(!stays.changes());
+        }
     }
 
     #[test]

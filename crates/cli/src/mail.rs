@@ -52,7 +52,8 @@ impl Mail {
         } else {
             0
         };
-        match print(&sent[from..], &mut std::io::stdout().lock()) {
+        let mut out = std::io::stdout().lock();
+        match print(&sent[from..], self.to.as_deref(), &mut out) {
             // Whoever reads it has seen enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             printed => printed.map_err(Failure::at("standard output")),
@@ -60,9 +61,10 @@ impl Mail {
     }
 }
 
-fn print(sent: &[Sent], out: &mut impl Write) -> std::io::Result<()> {
+fn print(sent: &[Sent], to: Option<&str>, out: &mut impl Write) -> std::io::Result<()> {
     if sent.is_empty() {
-        return writeln!(out, "No message was sent yet.");
+        let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
+        return writeln!(out, "No message was sent{to} yet.");
     }
     for Sent { message, at } in sent {
         let at = serde_json::to_string(at).unwrap_or_default();
@@ -100,8 +102,11 @@ mod tests {
             at: Timestamp::from_millis(1_795_388_221_000),
         };
         let mut out = Vec::new();
-        print(&[sent], &mut out).unwrap();
+        print(&[sent], None, &mut out).unwrap();
         let text = "2026-11-22T22:57:01Z  to ann@example.com  Hello\n\n    One\n    \n    Two\n\n";
         assert_eq!(String::from_utf8(out).unwrap(), text);
+        let mut out = Vec::new();
+        print(&[], Some("ben@example.com"), &mut out).unwrap();
+        assert_eq!(out, b"No message was sent to ben@example.com yet.\n");
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use local_shop::functions::forget_cargo;
 use tokio::process::Command;
 
-use crate::{error::Failure, project::Project};
+use crate::{error::Failure, project::Project, up::step};
 
 /// A command that is a program of its own, built for speed: it has that program's arguments.
 macro_rules! forwarded {
@@ -49,6 +49,9 @@ pub async fn run(
         .arg(project.workspace.root.join("Cargo.toml"))
         .arg("--")
         .args(arguments);
+    step(&format!(
+        "Building `{program}` for speed, unless it is built (the first time takes minutes)"
+    ));
     let started = |error| Failure::NotStarted(format!("cargo run --bin {program}"), error);
     let status = Command::from(running).status().await.map_err(started)?;
     match status.code() {

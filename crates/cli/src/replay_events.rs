@@ -38,7 +38,7 @@ pub struct ReplayEvents {
     #[arg(long)]
     dry_run: bool,
     /// The bus of Amazon EventBridge, in a shop that has one [default: the built-in bus, <shop>-bus]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "shop")]
     event_bus: Option<String>,
 }
 
@@ -102,7 +102,10 @@ impl ReplayEvents {
             None => {
                 let table = format!("{shop}-bus");
                 let bus = BuiltIn::new(db.clone(), table.clone());
-                (table, Box::new(bus))
+                (
+                    format!("{table}, which keeps those that it has"),
+                    Box::new(bus),
+                )
             }
         }
     }
@@ -165,8 +168,8 @@ mod tests {
             let replay = parsed(arguments).unwrap();
             replay.bus(&connection, &db, "ox").0
         };
-        assert_eq!(name(&[]), "ox-bus");
-        assert_eq!(name(&["--event-bus", "ox"]), "ox of EventBridge");
+        assert_eq!(name(&[]), "ox-bus, which keeps those that it has");
+        assert_eq!(name(&["--event-bus", "ox", "--shop", "ox"]), "ox of EventBridge");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub enum ParametersError {
         source: CallError,
     },
     /// There are no such parameters.
-    #[error("there are no parameters {}: put them into the Parameter Store (`cargo shop keys` makes them)", .0.join(", "))]
+    #[error("there are no parameters {}: put them into the Parameter Store (`cargo shop keys make` makes them)", .0.join(", "))]
     Missing(Vec<String>),
 }
 
