@@ -169,7 +169,10 @@ mod tests {
             replay.bus(&connection, &db, "ox").0
         };
         assert_eq!(name(&[]), "ox-bus, which keeps those that it has");
-        assert_eq!(name(&["--event-bus", "ox", "--shop", "ox"]), "ox of EventBridge");
+        assert_eq!(
+            name(&["--event-bus", "ox", "--shop", "ox"]),
+            "ox of EventBridge"
+        );
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod source;
 mod tool;
 
 use std::{
+    cell::Cell,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
 };
@@ -63,19 +64,31 @@ impl DeployCheck {
         let folder = project.state("deploy-check");
         std::fs::create_dir_all(&folder).map_err(Failure::at(&folder))?;
         let _lock = lock(&folder)?;
+        // What loses its parent when the check is cut short becomes a child of this process, and is stopped with the others.
+        #[cfg(target_os = "linux")]
+        let _ = nix::sys::prctl::set_child_subreaper(true);
+        let is_kept = Cell::new(false);
         let outcome = tokio::select! {
-            outcome = self.check(&project, &folder) => outcome,
+            outcome = self.check(&project, &folder, &is_kept) => outcome,
             () = interrupted() => {
                 eprintln!("\nStopping …");
-                // A shop that was to be kept is done with; a check is not.
-                if self.keep { Ok(()) } else { Err(Failure::Interrupted) }
+                // A shop that was kept is done with; a check is not.
+                match is_kept.get() {
+                    true => Ok(()),
+                    false => Err(Failure::Interrupted),
+                }
             }
         };
         stop_descendants().await;
         outcome
     }
 
-    async fn check(&self, project: &Project, folder: &Path) -> Result<(), Failure> {
+    async fn check(
+        &self,
+        project: &Project,
+        folder: &Path,
+        is_kept: &Cell<bool>,
+    ) -> Result<(), Failure> {
         let root = &project.workspace.root;
         let mut report = Report::new();
         step("Checking the templates and what SAM makes of them");
@@ -110,6 +123,7 @@ impl DeployCheck {
         let deployed = check.whole(&mut report).await?;
         if self.keep {
             deployed.greet(&emulator);
+            is_kept.set(true);
             return std::future::pending().await;
         }
         check.services_alone(&mut report).await?;

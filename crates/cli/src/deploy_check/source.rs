@@ -39,6 +39,9 @@ impl Source {
             .map(PathBuf::from)
             .filter(|name| root.join(name).is_file())
             .collect();
+        std::fs::create_dir_all(&folder).map_err(Failure::at(&folder))?;
+        // First, since what was a folder may be a file now, or the other way round.
+        remove_others(&folder, Path::new(""), &listed)?;
         for name in &listed {
             let (from, to) = (root.join(name), folder.join(name));
             let wanted = std::fs::read(&from).map_err(Failure::at(&from))?;
@@ -50,7 +53,6 @@ impl Source {
             }
             std::fs::copy(&from, &to).map_err(Failure::at(&to))?;
         }
-        remove_others(&folder, Path::new(""), &listed)?;
         Ok(Self { root: folder })
     }
 
@@ -78,6 +80,8 @@ fn remove_others(root: &Path, within: &Path, wanted: &BTreeSet<PathBuf>) -> Resu
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_folder && name != Path::new(BUILT) {
             remove_others(root, &name, wanted)?;
+            // It stays when something is left in it.
+            let _ = std::fs::remove_dir(entry.path());
         } else if !is_folder && !wanted.contains(&name) {
             std::fs::remove_file(entry.path()).map_err(Failure::at(entry.path()))?;
         }
@@ -128,8 +132,15 @@ mod tests {
         assert_eq!(time("a"), before);
 
         std::fs::remove_file(from.path().join("c")).unwrap();
+        std::fs::create_dir(from.path().join("c")).unwrap();
+        std::fs::write(from.path().join("c/d"), "below").unwrap();
         copy(from.path(), to.path()).await;
-        assert!(!to.path().join("c").exists());
+        assert_eq!(read("c/d"), "below");
+
+        std::fs::remove_dir_all(from.path().join("c")).unwrap();
+        std::fs::write(from.path().join("c"), "a file again").unwrap();
+        copy(from.path(), to.path()).await;
+        assert_eq!(read("c"), "a file again");
     }
 
     #[tokio::test]
