@@ -213,7 +213,9 @@ impl CallError {
             Self::Unsent(_) => false,
             Self::NoAnswer { .. } => true,
             Self::Refused { status, kind, .. } => {
-                *status == 429 || *status >= 500 || kind.contains("Throttl")
+                // The last is how streams of DynamoDB throttle.
+                let throttled = kind.contains("Throttl") || kind == "LimitExceededException";
+                *status == 429 || *status >= 500 || throttled
             }
         }
     }

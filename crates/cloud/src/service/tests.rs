@@ -62,3 +62,18 @@ fn a_service_is_at_home_in_its_region() {
         "https://email.cn-north-1.amazonaws.com.cn"
     );
 }
+
+#[test]
+fn what_is_too_much_for_now_is_asked_for_again_and_what_is_wrong_is_not() {
+    let refused = |status, kind: &str| CallError::Refused {
+        service: "dynamodb",
+        status,
+        kind: kind.to_owned(),
+    };
+    for kind in ["ThrottlingException", "LimitExceededException"] {
+        assert!(refused(400, kind).may_pass(), "{kind}");
+    }
+    assert!(refused(503, "").may_pass());
+    assert!(!refused(400, "ValidationException").may_pass());
+    assert!(!refused(400, "AccessDeniedException").may_pass());
+}
