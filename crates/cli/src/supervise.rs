@@ -2,10 +2,19 @@
 //! standard input ends. Whoever starts this holds the other end of that pipe, so even a killed `cargo shop up`
 //! leaves nothing behind.
 
-use std::ffi::OsString;
+use std::{
+    ffi::{OsStr, OsString},
+    fs::File,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+};
 
 use clap::Args;
-use tokio::{process::Command, sync::oneshot};
+use local_shop::functions::forget_cargo;
+use tokio::{
+    process::{Child, ChildStdin, Command},
+    sync::oneshot,
+};
 
 use crate::{
     error::Failure,
@@ -30,7 +39,7 @@ impl Supervise {
         );
         let name = program.to_string_lossy().into_owned();
         let mut command = Command::new(program);
-        command.args(arguments).stdin(std::process::Stdio::null());
+        command.args(arguments).stdin(Stdio::null());
         let child = command.spawn();
         let mut child = child.map_err(|error| Failure::NotStarted(name.clone(), error))?;
         let ended = tokio::select! {
@@ -57,4 +66,68 @@ async fn end_of_input() {
         let _ = ended.send(());
     });
     let _ = end.await;
+}
+
+/// A program under supervision: with all that it starts it ends with this process, whatever ends this process.
+pub struct Supervised {
+    supervisor: Child,
+    /// The supervisor stops everything when this closes. It is not killed when this is dropped: then nobody would be left to
+    /// stop the rest.
+    _lifeline: Option<ChildStdin>,
+    log: PathBuf,
+}
+
+impl Supervised {
+    /// Starts a program, to which `arrange` gives its arguments, environment and folder. What it says goes to the log.
+    pub fn start(
+        program: impl AsRef<OsStr>,
+        arrange: impl FnOnce(&mut Command),
+        log: PathBuf,
+    ) -> Result<Self, Failure> {
+        let output = File::create(&log).map_err(Failure::at(&log))?;
+        let errors = output.try_clone().map_err(Failure::at(&log))?;
+        let own = std::env::current_exe().map_err(Failure::at("the executable of cargo shop"))?;
+        let mut command = Command::new(&own);
+        forget_cargo(command.as_std_mut());
+        command.args(["supervise", "--"]).arg(program);
+        arrange(&mut command);
+        command
+            .stdin(Stdio::piped())
+            .stdout(output)
+            .stderr(errors)
+            // A group of its own: Ctrl-C in the terminal reaches this process alone, which then stops the rest in
+            // order.
+            .process_group(0);
+        let supervisor = command.spawn();
+        let mut supervisor =
+            supervisor.map_err(|error| Failure::NotStarted(own.display().to_string(), error))?;
+        Ok(Self {
+            _lifeline: supervisor.stdin.take(),
+            supervisor,
+            log,
+        })
+    }
+
+    /// Waits until it ends.
+    pub async fn ended(&mut self) -> std::io::Result<ExitStatus> {
+        self.supervisor.wait().await
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.supervisor.try_wait(), Ok(None))
+    }
+
+    /// Where it writes what it says.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+}
+
+/// The last lines of a log, that many.
+pub fn tail(log: &Path, number: usize) -> String {
+    let text = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(number)..].join("\n")
 }

@@ -242,7 +242,7 @@ impl Deployed {
             self.url
         );
         println!("Staff      {} / {}", self.staff.email, self.staff.password);
-        println!("Logs       {}", emulator.log.display());
+        println!("Logs       {}", emulator.log().display());
         println!();
         println!("Try:");
         println!("  curl {}/products", self.url);

@@ -3,19 +3,21 @@
 use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
-    process::Stdio,
     time::Duration,
 };
 
 use store::Connection;
 use tokio::{
     net::TcpStream,
-    process::{Child, ChildStdin, Command},
+    process::Command,
     time::{Instant, sleep},
 };
 
-use super::tool::{Tool, in_environment, tail};
-use crate::error::Failure;
+use super::tool::{Tool, in_environment};
+use crate::{
+    error::Failure,
+    supervise::{Supervised, tail},
+};
 
 /// How long it may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,13 +29,9 @@ const OWNER: &str = "test";
 
 /// A running emulator.
 pub struct Emulator {
-    supervisor: Child,
-    /// The supervisor stops everything when this closes.
-    _lifeline: Option<ChildStdin>,
+    process: Supervised,
     /// The port of all its services.
     pub port: u16,
-    /// What it and the functions say.
-    pub log: PathBuf,
     root: PathBuf,
 }
 
@@ -51,35 +49,23 @@ impl Emulator {
         let _ = std::fs::remove_dir_all(&files);
         std::fs::create_dir_all(&files).map_err(Failure::at(&files))?;
         let log = folder.join("emulator.log");
-        let output = std::fs::File::create(&log).map_err(Failure::at(&log))?;
-        let errors = output.try_clone().map_err(Failure::at(&log))?;
-        let own = std::env::current_exe().map_err(Failure::at("the executable of cargo shop"))?;
         let launcher = root.join("crates/cli/src/deploy_check/emulator.py");
-        let mut command = Command::new(&own);
-        command
-            .args(["supervise", "--", "bash", "-c"])
-            .arg(in_environment(ENVIRONMENT, "$python"))
-            .args([root, &launcher])
-            .envs(variables(port))
-            .env("GATEWAY_PORT", port.to_string())
-            .env("BIND_HOST", "127.0.0.1")
-            .env("AUTH", "true") // policies and signatures are enforced
-            .env("S3_DATA_DIR", files.join("s3"))
-            .env("TMPDIR", &files)
-            .current_dir(&files)
-            .stdin(Stdio::piped())
-            .stdout(output)
-            .stderr(errors)
-            // Not killed when dropped: then nobody would be left to stop what it started. It ends with its input.
-            .process_group(0);
-        let started = command.spawn();
-        let mut supervisor =
-            started.map_err(|error| Failure::NotStarted(own.display().to_string(), error))?;
+        let arrange = |command: &mut Command| {
+            command
+                .arg("-c")
+                .arg(in_environment(ENVIRONMENT, "$python"))
+                .args([root, &launcher])
+                .envs(variables(port))
+                .env("GATEWAY_PORT", port.to_string())
+                .env("BIND_HOST", "127.0.0.1")
+                .env("AUTH", "true") // policies and signatures are enforced
+                .env("S3_DATA_DIR", files.join("s3"))
+                .env("TMPDIR", &files)
+                .current_dir(&files);
+        };
         let mut emulator = Self {
-            _lifeline: supervisor.stdin.take(),
-            supervisor,
+            process: Supervised::start("bash", arrange, log)?,
             port,
-            log,
             root: root.to_owned(),
         };
         let until = Instant::now() + PATIENCE;
@@ -87,17 +73,21 @@ impl Emulator {
             .await
             .is_err()
         {
-            let ended = emulator.supervisor.try_wait().map_err(Failure::at(&own))?;
-            if ended.is_some() || Instant::now() > until {
+            if emulator.process.has_ended() || Instant::now() > until {
                 return Err(Failure::EmulatorSilent {
                     seconds: PATIENCE.as_secs(),
-                    tail: tail(&emulator.log),
-                    log: emulator.log,
+                    tail: tail(emulator.log(), 15),
+                    log: emulator.log().to_owned(),
                 });
             }
             sleep(Duration::from_millis(100)).await;
         }
         Ok(emulator)
+    }
+
+    /// Where it and the functions write what they say.
+    pub fn log(&self) -> &Path {
+        self.process.log()
     }
 
     /// What makes a program of AWS speak to it.

@@ -13,7 +13,7 @@ use tokio::{
     process::Command,
 };
 
-use crate::error::Failure;
+use crate::{error::Failure, supervise::tail};
 
 /// A program that is to run to its end.
 pub struct Tool {
@@ -121,7 +121,7 @@ impl Tool {
         Err(Failure::Tool {
             name: self.name,
             status: status.to_string(),
-            tail: tail(&self.log),
+            tail: tail(&self.log, 15),
             log: self.log,
         })
     }
@@ -133,14 +133,6 @@ pub fn in_environment(environment: &str, program: &str) -> String {
     format!(
         r#"made=$("$0"/.ci/venv {environment} .ci/requirements/{environment}.txt) && eval "$made" && exec "{program}" "$@""#
     )
-}
-
-/// The last lines of a log.
-pub fn tail(log: &Path) -> String {
-    let text = std::fs::read(log).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(15)..].join("\n")
 }
 
 #[cfg(test)]
