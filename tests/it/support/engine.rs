@@ -24,7 +24,8 @@ static CHOSEN: LazyLock<Engine> = LazyLock::new(|| {
     Engine::parse(&named).unwrap_or_else(|| {
         panic!(
             "{VARIABLE} is {named:?}: say the address of a DynamoDB that runs, such as http://127.0.0.1:8000, or leave it \
-             out for the embedded one. `.ci/second-engine` starts one and says its address."
+             out for the embedded one. `.ci/second-engine` starts ministack's by itself. DynamoDB Local comes under \
+             Amazon's own terms, so it is yours to fetch and start: docs/engines.md says how."
         )
     })
 });
