@@ -1,4 +1,4 @@
-//! `cargo shop demo`, `bus`, `audit` and `grant-staff`, against a whole shop.
+//! `cargo shop demo`, `bus`, `audit` and `grant-staff`, against a whole shop. (`revoke-staff` is in `users/staff.rs`.)
 
 use std::{
     cell::Cell,

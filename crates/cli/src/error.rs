@@ -184,6 +184,13 @@ pub enum Failure {
     #[error("{0} has no account in this shop; register it first, with POST /users")]
     NoAccount(String),
     #[error(
+        "{0} has no account in this shop, so nobody with this address is staff; is it written as it was registered, and \
+         is --shop the right one?"
+    )]
+    NobodysAccount(String),
+    #[error("{0} is none of the staff: the account is a customer's, and nothing was changed")]
+    NotStaff(String),
+    #[error(
         "whoever registered {0} has not shown that it is theirs; let them verify it (`cargo shop mail` has the link of a local shop), or say --unverified"
     )]
     Unverified(String),

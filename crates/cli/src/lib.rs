@@ -1,5 +1,6 @@
 //! `cargo shop`: the shop on one machine. One command is one module and one line in the table below.
 
+mod accounts;
 mod audit;
 pub mod bus;
 mod db;
@@ -17,6 +18,7 @@ mod program;
 mod project;
 mod replay_events;
 mod replay_movements;
+mod revoke_staff;
 mod seed;
 mod supervise;
 mod sync;
@@ -73,6 +75,11 @@ commands! {
     Audit(audit::Audit),
     /// Make an account one of the shop's staff, who run the shop and don't buy in it
     GrantStaff(grant_staff::GrantStaff),
+    /// Make one of the shop's staff a customer again, and end all sessions of the account
+    ///
+    /// No access token can be had for these sessions any more, and the next log-in is a customer's. An access token that was
+    /// given out before can't be taken back: it is good for ten minutes, and the staff's until then.
+    RevokeStaff(revoke_staff::RevokeStaff),
     /// List, make and replace the keys that sign and prove access tokens, for the local shop or for one on AWS
     Keys(keys::KeysCommand),
     /// Print what each function may do, by the policies in infra/

@@ -22,6 +22,17 @@ pub struct Users {
 #[error("the e-mail address already has an account; log in instead")]
 pub struct EmailTaken;
 
+/// Why the staff's role is not taken from an account. Nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotStaff {
+    /// The address has no account.
+    #[error("the e-mail address has no account")]
+    NoAccount,
+    /// The account is a customer's.
+    #[error("the account is a customer's")]
+    Customer,
+}
+
 /// What a log-in needs to know of an account.
 pub struct Account {
     /// The account.
@@ -119,6 +130,24 @@ impl Users {
             .set("role", Role::Staff.as_str())
             .only_if("pk", Is::Present);
         self.db.write(grant).await.applied()
+    }
+
+    /// Makes the member of the staff with this address a customer again, and ends all of the account's sessions. Access tokens
+    /// that it has go on being staff until they run out.
+    pub async fn revoke_staff(&self, email: &Email) -> Result<(), StoreError<NotStaff>> {
+        let account = self.account(email).await?;
+        let Account { user, .. } = account.ok_or(StoreError::Refused(NotStaff::NoAccount))?;
+        if user.role != Role::Staff {
+            return Err(StoreError::Refused(NotStaff::Customer));
+        }
+        // Raised, and not set to one more than was read: so it ends the session, too, that a change of password keeps meanwhile.
+        let revoke = Write::update(&self.table, keys::user(&user.id))
+            .set("role", Role::Customer.as_str())
+            .raise("session_epoch", 1)
+            .only_if("role", Is::Text(Role::Staff.as_str().to_owned()));
+        // Refused, it was done since the look: by somebody else, or by this very call, whose answer was lost.
+        self.db.write(revoke).await.applied()?;
+        Ok(())
     }
 }
 

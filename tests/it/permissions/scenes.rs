@@ -151,14 +151,16 @@ pub async fn ann_comes_and_goes(world: &World) {
     shop.last_look(&ann.id).await;
 }
 
-/// What is done in the tables by `cargo shop`: mail and events are read, somebody is made staff, events and movements are told
-/// again, and all is audited.
+/// What is done in the tables by `cargo shop`: mail and events are read, somebody is made staff and a customer again, events and
+/// movements are told again, and all is audited.
 pub async fn the_owner_looks_after_the_shop(shop: &TestShop) {
     assert!(!shop.letters("ann@example.com").await.is_empty());
     let db = Arc::new(Db::connect(&shop.dynamodb.connection()));
     let bus = BuiltIn::new(db, shop.table("BusTable"));
     assert!(!bus.read(None).await.unwrap().is_empty());
     shop.grant_staff("resetting@example.com").await;
+    let revoke = ["revoke-staff", "resetting@example.com"];
+    cargo_shop(shop, &revoke).await.unwrap();
     cargo_shop(shop, &["replay-events"]).await.unwrap();
     cargo_shop(shop, &["replay-movements"]).await.unwrap();
     let report = shop.audited().await;

@@ -12,5 +12,6 @@ mod profile;
 mod refresh;
 mod register;
 mod resets;
+mod staff;
 pub mod throttling;
 mod verification;

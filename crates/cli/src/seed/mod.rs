@@ -1,4 +1,5 @@
-//! Demo data: two accounts and a catalogue. What is there already stays as it is.
+//! Demo data: two accounts and a catalogue. What is there already stays as it is, but that the staff's account is staff at each
+//! start.
 
 mod products;
 
