@@ -75,10 +75,11 @@ pub enum Failure {
     )]
     NoKeys { file: PathBuf, shop: String },
     #[error(
-        "{} is there already; `cargo shop keys rotate` puts another key in place of the one that signs",
+        "{} is there already; `cargo shop keys rotate --for {shop}` puts another key in place of the one that signs, and \
+         `keys renew` of one of the others",
         file.display()
     )]
-    KeysThere { file: PathBuf },
+    KeysThere { file: PathBuf, shop: String },
     #[error("{} is not there; the local shop makes its keys when it starts", file.display())]
     NoLocalKeys { file: PathBuf },
     #[error("{0} is no shop's address, which reads http://host:port")]

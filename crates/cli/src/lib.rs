@@ -80,7 +80,7 @@ commands! {
     /// No access token can be had for these sessions any more, and the next log-in is a customer's. An access token that was
     /// given out before can't be taken back: it is good for ten minutes, and the staff's until then.
     RevokeStaff(revoke_staff::RevokeStaff),
-    /// List, make and replace the keys that sign and prove access tokens, for the local shop or for one on AWS
+    /// List, make and replace the keys of the local shop, or of one on AWS
     Keys(keys::KeysCommand),
     /// Print what each function may do, by the policies in infra/
     Permissions(permissions::Permissions),

@@ -1,12 +1,12 @@
 //! A shop's keys: made once, kept in one file that only its owner can read.
 //!
 //! Several keys may prove access tokens at once, of which one signs: so a key is replaced while the tokens of the one before
-//! are still about.
+//! are still about. Of the other keys there is one each, and another one ends what the one before has made.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+mod private;
+mod renewable;
+
+use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64URL_NOPAD;
 use edge::SigningKey;
@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::template::Parameters;
+pub use private::write_private;
+pub use renewable::{NotRenewable, Renewable};
+use renewable::{PUBLIC, SIGNING};
 
 /// Keys can't be had.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +34,12 @@ pub enum KeysError {
         source: std::io::Error,
     },
     /// The file holds something else.
-    #[error("{} holds no keys ({source}); delete it and new ones are made", file.display())]
+    #[error(
+        "{} holds no keys ({source}); put a copy in its place, such as {}, or delete it: then all keys are made anew, and \
+         nothing that these have signed is good any more",
+        file.display(),
+        before(file).display()
+    )]
     Broken {
         /// The file.
         file: PathBuf,
@@ -124,6 +132,18 @@ impl Keys {
         })
     }
 
+    /// These keys with another one in the place of this. Nothing that the one before has made is good any more.
+    pub fn renewed(&self, key: Renewable) -> Result<Self, KeysError> {
+        let mut keys = self.clone();
+        let place = match key {
+            Renewable::RefreshToken => &mut keys.refresh_token_key,
+            Renewable::Link => &mut keys.link_key,
+            Renewable::Cursor => &mut keys.cursor_key,
+        };
+        *place = random_key()?;
+        Ok(keys)
+    }
+
     fn public_keys(&self) -> Vec<Value> {
         let keys = json(&self.token_public_keys)["keys"].take();
         keys.as_array().cloned().unwrap_or_default()
@@ -132,11 +152,18 @@ impl Keys {
     /// The secret keys as the Parameter Store has them: by their names under `/<shop>/`.
     pub fn secrets(&self) -> [(&'static str, &str); 4] {
         [
-            ("token-signing-key", &self.token_signing_key),
-            ("refresh-token-key", &self.refresh_token_key),
-            ("link-key", &self.link_key),
-            ("cursor-key", &self.cursor_key),
+            (SIGNING, &self.token_signing_key),
+            (Renewable::RefreshToken.name(), &self.refresh_token_key),
+            (Renewable::Link.name(), &self.link_key),
+            (Renewable::Cursor.name(), &self.cursor_key),
         ]
+    }
+
+    /// Writes these keys to the file in which `old` ones are, and those to the one [`before`] it: there they stay until the
+    /// next change, for whoever wants to go back.
+    pub fn replace(&self, old: &Self, file: &Path) -> Result<(), KeysError> {
+        old.save(&before(file))?;
+        self.save(file)
     }
 
     /// Writes the keys to this file.
@@ -186,19 +213,9 @@ fn kid(key: &Value) -> String {
     key["kid"].as_str().unwrap_or_default().to_owned()
 }
 
-/// Writes a file that only its owner can read.
-pub fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut opened = options.open(file)?;
-    #[cfg(unix)]
-    opened.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    opened.write_all(text.as_bytes())
+/// Where keys are kept as they were before the last change of those in `file`.
+pub fn before(file: &Path) -> PathBuf {
+    file.with_extension("before.json")
 }
 
 /// 32 random bytes.
@@ -253,6 +270,20 @@ mod tests {
         assert!(matches!(both.without("x"), Err(KeysError::Unknown(_))));
         let last = both.without(&old).unwrap();
         assert_eq!(last.token_keys(), both.token_keys()[..1]);
+    }
+
+    #[test]
+    fn keys_that_were_replaced_are_kept_until_the_next_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("keys.json");
+        let first = Keys::load_or_make(&file).unwrap();
+        let second = first.renewed(Renewable::Link).unwrap();
+        second.replace(&first, &file).unwrap();
+        assert!(Keys::load_or_make(&file).unwrap() == second);
+        assert!(Keys::load_or_make(&before(&file)).unwrap() == first);
+        let third = second.rotated().unwrap();
+        third.replace(&second, &file).unwrap();
+        assert!(Keys::load_or_make(&before(&file)).unwrap() == second);
     }
 
     #[test]
