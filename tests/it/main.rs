@@ -8,6 +8,7 @@
 mod auditor;
 mod cart;
 mod catalogue;
+mod commands;
 mod contract;
 mod demo;
 mod docs;

@@ -7,7 +7,7 @@ use bench::{cost::Cost, log_in::LogIn};
 use clap::{Parser, Subcommand};
 use tokio::runtime::Runtime;
 
-/// Measures operations side by side, in this process, on a DynamoDB in memory.
+/// Measure operations side by side, in this process, on a DynamoDB in memory
 #[derive(Parser)]
 #[command(name = "cargo shop bench", bin_name = "cargo shop bench")]
 struct Arguments {
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(2)
+            ExitCode::FAILURE
         }
     }
 }

@@ -50,11 +50,7 @@ impl Named {
 impl Accounts {
     /// What it means that the store fails.
     pub fn failed(&self, source: store::Failure) -> Failure {
-        Failure::Store {
-            tables: self.table.clone(),
-            place: self.place.clone(),
-            source,
-        }
+        Failure::of_store(&self.table, &self.place, source)
     }
 }
 

@@ -10,6 +10,7 @@ use store::{
 
 use crate::{
     error::Failure,
+    out::print,
     target::{Found, Target},
 };
 
@@ -23,16 +24,16 @@ pub struct Audit {
     /// The shop has no log of the built-in event bus to compare its orders with
     #[arg(long)]
     no_bus: bool,
-    /// The table of products and stock, by its whole name
+    /// The table of products and stock, by its whole name [default: <shop>-catalogue]
     #[arg(long, value_name = "NAME", requires_all = ["carts_table", "orders_table"], conflicts_with_all = ["shop", "url"])]
     catalogue_table: Option<String>,
-    /// The table of carts, by its whole name
+    /// The table of carts, by its whole name [default: <shop>-carts]
     #[arg(long, value_name = "NAME", requires = "catalogue_table")]
     carts_table: Option<String>,
-    /// The table of orders, by its whole name
+    /// The table of orders, by its whole name [default: <shop>-orders]
     #[arg(long, value_name = "NAME", requires = "catalogue_table")]
     orders_table: Option<String>,
-    /// The ledger of the built-in payment provider, by its whole name
+    /// The ledger of the built-in payment provider, by its whole name [default: <shop>-provider; none where tables are named]
     #[arg(
         long,
         value_name = "NAME",
@@ -40,7 +41,7 @@ pub struct Audit {
         conflicts_with = "no_provider"
     )]
     provider_table: Option<String>,
-    /// The log of the built-in event bus, by its whole name
+    /// The log of the built-in event bus, by its whole name [default: <shop>-bus; none where tables are named]
     #[arg(
         long,
         value_name = "NAME",
@@ -71,12 +72,8 @@ impl Audit {
         let names = names(&tables);
         println!("Reading {names} at {place}");
         let report = audit(&Db::connect(&connection), &tables).await;
-        let report = report.map_err(|source| Failure::Store {
-            tables: names,
-            place,
-            source,
-        })?;
-        print!("{}", told(&report, &tables));
+        let report = report.map_err(|source| Failure::of_store(&names, &place, source))?;
+        print(&told(&report, &tables))?;
         Ok(report)
     }
 

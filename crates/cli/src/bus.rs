@@ -87,11 +87,7 @@ impl Bus {
             () = interrupted() => Ok(()),
         };
         outcome.map_err(|deaf| match deaf {
-            Deaf::Log(source) => Failure::Store {
-                tables: table,
-                place: found.place,
-                source,
-            },
+            Deaf::Log(source) => Failure::of_store(&table, &found.place, source),
             Deaf::Out(error) => Failure::at("standard output")(error),
         })
     }

@@ -6,6 +6,7 @@ use local_shop::{
     TemplateError, dynamodb::DynamoDbError, environment::Conflict, functions::BuildError,
     keys::KeysError, stream::StreamError, tables::TablesError,
 };
+use store::bus::replay::ReplayError;
 
 /// A command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,8 @@ pub enum Failure {
     NotSigned(String),
     #[error("{program} ended with {status}")]
     Supervised { program: String, status: String },
+    #[error("`{program}` was not built, or broke off ({status}): see above")]
+    NotRun { program: String, status: String },
     #[error(
         "{0:?} is no shop's name, which has 2 to 37 lower-case letters, digits and hyphens, a letter first"
     )]
@@ -135,7 +138,7 @@ pub enum Failure {
     #[error("the system gives no random bytes")]
     NoRandomBytes,
     #[error(
-        "no shop runs here; start one with `cargo shop up`, or name another's tables with --endpoint and --shop"
+        "no shop runs here; start one with `cargo shop up`, name one on AWS with --shop, or another DynamoDB with --endpoint"
     )]
     NoneRuns,
     #[error(
@@ -156,11 +159,14 @@ pub enum Failure {
         place: String,
         source: store::Failure,
     },
+    #[error(
+        "{place} has no table {table}. Is the shop's name right (--shop), and the Region? `aws dynamodb list-tables` lists what \
+         a Region has. A shop has a bus, a mailbox and a provider's ledger only where they are built in; `audit` leaves out \
+         the first by --no-bus and the last by --no-provider"
+    )]
+    NoTable { table: String, place: String },
     #[error("{}, at {place}; what was told can be told again", chain(.source))]
-    Replay {
-        place: String,
-        source: store::bus::replay::ReplayError,
-    },
+    Replay { place: String, source: ReplayError },
     #[error("{0} items can't be read, listed above; of them nothing is told")]
     Unreadable(usize),
     #[error(transparent)]
@@ -204,10 +210,37 @@ impl Failure {
         move |source| Self::File { file, source }
     }
 
-    /// What the process ends with: 2 for an audit that could not be made, since 1 says that something was found.
+    /// What it means that the store fails with these tables there.
+    pub fn of_store(tables: &str, place: &str, source: store::Failure) -> Self {
+        match source.missing_table() {
+            Some(table) => Self::NoTable {
+                table: table.to_owned(),
+                place: place.to_owned(),
+            },
+            None => Self::Store {
+                tables: tables.to_owned(),
+                place: place.to_owned(),
+                source,
+            },
+        }
+    }
+
+    /// What it means that events about these orders can't be told again.
+    pub fn of_replay(orders: &str, place: String, source: ReplayError) -> Self {
+        match source {
+            ReplayError::Unread(source) if source.missing_table().is_some() => {
+                Self::of_store(orders, &place, source)
+            }
+            source => Self::Replay { place, source },
+        }
+    }
+
+    /// What the process ends with: 1 when it failed or found what it looks for; 2 when the arguments make no sense, and when
+    /// nothing could be looked for, since 1 would say that something was found.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NotAudited(_) => 2,
+            Self::Email(_) | Self::NotAShop(_) | Self::NotAnAddress(_) | Self::Https(_) => 2,
+            Self::NotAudited(_) | Self::NotRun { .. } => 2,
             _ => 1,
         }
     }
@@ -226,4 +259,26 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_told_from_what_could_not_be_looked_for() {
+        let address = || "x".to_owned();
+        for (failure, code) in [
+            (Failure::Findings(1), 1),
+            (Failure::NoneRuns, 1),
+            (Failure::NotStaff(address()), 1),
+            (Failure::NotAudited(Box::new(Failure::NoneRuns)), 2),
+            (Failure::NotAShop(address()), 2),
+            (Failure::NotAnAddress(address()), 2),
+            (Failure::Https(address()), 2),
+            (Failure::Email(domain::email::InvalidEmail), 2),
+        ] {
+            assert_eq!(failure.exit_code(), code, "{failure}");
+        }
+    }
 }

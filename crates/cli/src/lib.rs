@@ -1,4 +1,5 @@
-//! `cargo shop`: the shop on one machine. One command is one module and one line in the table below.
+//! `cargo shop`: the shop on one machine, and what its owner does for one on AWS. One command is one module and one line in the
+//! table below.
 
 mod accounts;
 mod audit;
@@ -9,9 +10,12 @@ mod deploy_check;
 mod error;
 mod events;
 mod grant_staff;
+#[cfg(test)]
+mod help;
 mod keys;
 mod local;
 pub mod mail;
+mod out;
 mod permissions;
 mod processes;
 mod program;
@@ -30,13 +34,17 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Parser, Subcommand};
 pub use error::Failure;
 
-/// Oxcart on one machine: run it, try it, check it.
+/// Run an Oxcart shop on this machine, try it, check it; and look after one on AWS
 #[derive(Parser)]
-#[command(name = "cargo shop", bin_name = "cargo shop", version)]
+#[command(name = "cargo shop", bin_name = "cargo shop", version, after_help = EXIT_CODES)]
 struct Shop {
     #[command(subcommand)]
     command: Command,
 }
+
+const EXIT_CODES: &str = "\
+Every command ends with 0 when it is done, and with 1 when it failed or found what it looks for. It ends with 2 when its \
+arguments make no sense, and `audit` and `prove` also when they could not look.";
 
 /// The table of commands: each has a type of its arguments, and that has `run`.
 macro_rules! commands {
@@ -72,6 +80,8 @@ commands! {
     /// Print the messages in a shop's built-in mailbox, such as links to set a password or news of orders
     Mail(mail::Mail),
     /// Read a shop's tables and name everything that does not agree
+    ///
+    /// It ends with 1 when something does not, and with 2 when that could not be told.
     Audit(audit::Audit),
     /// Make an account one of the shop's staff, who run the shop and don't buy in it
     GrantStaff(grant_staff::GrantStaff),

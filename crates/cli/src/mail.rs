@@ -22,7 +22,7 @@ pub struct Mail {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["shop", "url"])]
     mailbox_table: Option<String>,
     /// Only what was sent to this address
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "EMAIL")]
     to: Option<String>,
     /// Only the newest message
     #[arg(long)]
@@ -38,11 +38,7 @@ impl Mail {
             .unwrap_or_else(|| format!("{}-mailbox", found.shop));
         let mailbox = Mailbox::new(Arc::new(Db::connect(&found.connection)), table.clone());
         let sent = mailbox.read().await;
-        let mut sent = sent.map_err(|source| Failure::Store {
-            tables: table,
-            place: found.place,
-            source,
-        })?;
+        let mut sent = sent.map_err(|source| Failure::of_store(&table, &found.place, source))?;
         if let Some(to) = &self.to {
             let to = domain::Email::parse(to)?;
             sent.retain(|sent| sent.message.to == to);

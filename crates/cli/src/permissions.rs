@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::Args;
 use local_shop::{Declared, Permission};
 
-use crate::{error::Failure, project::Project};
+use crate::{error::Failure, out::print, project::Project};
 
 /// The widest that a line for people gets.
 const WIDTH: usize = 120;
@@ -25,14 +25,11 @@ impl Permissions {
         let found = local_shop::Permissions::load(&project.workspace.infra())?;
         if self.json {
             // What has texts and numbers alone always serializes.
-            println!(
-                "{}",
-                serde_json::to_string_pretty(&found).unwrap_or_default()
-            );
+            let json = serde_json::to_string_pretty(&found).unwrap_or_default();
+            print(&(json + "\n"))
         } else {
-            print!("{}", told(&found));
+            print(&told(&found))
         }
-        Ok(())
     }
 }
 

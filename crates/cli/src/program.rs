@@ -31,8 +31,8 @@ macro_rules! forwarded {
 forwarded!(Prove, "prove");
 forwarded!(Bench, "bench");
 
-/// Runs a program with these arguments, built in this profile. When it fails, this process ends as it did: it has said
-/// itself why.
+/// Runs a program with these arguments, built in this profile. When it ends with 1 or 2, so does this process: it has said
+/// itself what it found, or why it could not look.
 pub async fn run(
     project: &Project,
     program: &str,
@@ -56,8 +56,9 @@ pub async fn run(
     let status = Command::from(running).status().await.map_err(started)?;
     match status.code() {
         Some(0) => Ok(()),
-        Some(code) => std::process::exit(code),
-        None => Err(Failure::Supervised {
+        Some(code @ (1 | 2)) => std::process::exit(code),
+        // Cargo's own code, a panic's, or a signal.
+        Some(_) | None => Err(Failure::NotRun {
             program: program.to_owned(),
             status: status.to_string(),
         }),

@@ -60,8 +60,9 @@ impl ReplayEvents {
         } = self.target.find(false)?;
         let db = Arc::new(Db::connect(&connection));
         let (name, bus) = self.bus(&connection, &db, &shop);
-        let orders = Orders::new(db, format!("{shop}-orders"));
-        println!("Reading {shop}-orders at {place}");
+        let table = format!("{shop}-orders");
+        let orders = Orders::new(db, table.clone());
+        println!("Reading {table} at {place}");
         let selection = Selection {
             orders: self.orders,
             since: self.since,
@@ -78,7 +79,7 @@ impl ReplayEvents {
             println!("✗ {corrupt}");
         }
         println!("{} {verb} {name}", counted(&told));
-        outcome.map_err(|source| Failure::Replay { place, source })?;
+        outcome.map_err(|source| Failure::of_replay(&table, place, source))?;
         match told.unreadable.len() {
             0 => Ok(()),
             count => Err(Failure::Unreadable(count)),

@@ -39,11 +39,7 @@ impl ReplayMovements {
             place,
         } = self.target.find(false)?;
         let table = format!("{shop}-catalogue");
-        let failed = |source| Failure::Store {
-            tables: table.clone(),
-            place: place.clone(),
-            source,
-        };
+        let failed = |source| Failure::of_store(&table, &place, source);
         let catalogue = Catalogue::new(Arc::new(Db::connect(&connection)), table.clone());
         println!("Reading {table} and its stream at {place}");
         let mut history = catalogue.history().await.map_err(failed)?;

@@ -19,7 +19,7 @@ pub struct Target {
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
     /// The shop's name, with which its tables' names begin [default: oxcart-local]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "SHOP")]
     shop: Option<String>,
 }
 

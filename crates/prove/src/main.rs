@@ -21,8 +21,9 @@ use prove::{
     runner,
 };
 
-/// Looks for runs in which what the shop guarantees does not hold, in simulated time, in numbered runs. Exits
-/// with 1 when it finds one, and with 2 when it can't run.
+/// Look for runs in which what the shop guarantees does not hold, in simulated time, in numbered runs
+///
+/// It ends with 1 when it finds one, and with 2 when it can't look.
 #[derive(Parser)]
 #[command(name = "cargo shop prove", bin_name = "cargo shop prove")]
 struct Arguments {
@@ -34,19 +35,19 @@ struct Arguments {
     /// As many runs of each guarantee
     #[arg(long, value_name = "RUNS", conflicts_with = "full", value_parser = clap::value_parser!(u64).range(1..))]
     runs: Option<u64>,
-    /// Makes run N of the one guarantee that is named again and prints its history, where it has one
+    /// Make run N of the one guarantee that is named again and print its history, where it has one
     #[arg(long, value_name = "N", allow_negative_numbers = true, conflicts_with_all = ["full", "runs", "json"])]
     seed: Option<u64>,
-    /// Writes what came of it to this file, too
+    /// Write what came of it to this file, too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Plants bugs in a copy of the shop, one at a time, and looks whether the guarantees notice (half an hour)
+    /// Plant bugs in a copy of the shop, one at a time, and look whether the guarantees notice (half an hour)
     #[arg(long, conflicts_with_all = ["full", "runs", "seed"])]
     planted: bool,
-    /// Measures how much one product bears by the number of its buckets, and draws it into this file (SVG)
+    /// Measure how much one product bears by the number of its buckets, and draw it into this file (SVG)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["names", "full", "runs", "seed", "planted", "json"])]
     curve: Option<PathBuf>,
-    /// Lists the guarantees and what each claims; with --planted the bugs and what each means
+    /// List the guarantees and what each claims; with --planted the bugs and what each means
     #[arg(long, conflicts_with_all = ["full", "runs", "seed", "json", "curve"])]
     list: bool,
 }

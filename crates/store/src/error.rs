@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use crate::service_error::missing_table;
+
 /// The cause of a failure, kept for the log.
 pub type Source = Box<dyn Error + Send + Sync>;
 
@@ -26,6 +28,14 @@ impl Failure {
     /// Others were faster again and again; `what` says at what.
     pub(crate) fn kept_changing(what: &'static str) -> Self {
         Self::Busy(Box::new(Because(what)))
+    }
+
+    /// The table that is not there, if that is why.
+    pub fn missing_table(&self) -> Option<&str> {
+        match self {
+            Self::Rejected(cause) => missing_table(cause),
+            Self::Busy(_) | Self::OutcomeUnknown(_) | Self::Corrupt(_) => None,
+        }
     }
 }
 

@@ -19,8 +19,11 @@ use aws_sdk_dynamodb::{
 
 use crate::error::Source;
 
+/// The kind of error of a call to a table that is not there.
+const NO_TABLE: &str = "ResourceNotFoundException";
+
 /// Kinds of errors whose message speaks of roles and tables alone.
-const TOLD_WHOLE: [&str; 2] = ["AccessDeniedException", "ResourceNotFoundException"];
+const TOLD_WHOLE: [&str; 2] = ["AccessDeniedException", NO_TABLE];
 
 /// Which call it was.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +84,8 @@ struct ServiceError {
     /// AWS's id of it, which its support asks for.
     request: String,
     message: String,
+    /// The table that is not there, if that is what the call was refused for.
+    missing: Option<String>,
 }
 
 /// A call without an answer, or without one that could be read. There is no message of DynamoDB's in it.
@@ -97,7 +102,7 @@ pub(crate) fn cause<E>(call: Call<'_>, error: SdkError<E>) -> Source
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
-    let call = call.to_string();
+    let (table, call) = (call.table.map(str::to_owned), call.to_string());
     let request = error
         .request_id()
         .map_or_else(String::new, |id| format!(", request {id}"));
@@ -122,7 +127,14 @@ where
         call,
         request,
         message: message.map_or_else(String::new, |message| format!(": {message}")),
+        missing: table.filter(|_| kind == NO_TABLE),
     })
+}
+
+/// The table that is not there, if that is the cause of an error.
+pub(crate) fn missing_table(cause: &Source) -> Option<&str> {
+    let error = cause.downcast_ref::<ServiceError>()?;
+    error.missing.as_deref()
 }
 
 /// The reasons that an error gives beside its message, by their codes.
@@ -224,6 +236,19 @@ mod tests {
             "DynamoDB answers 400 AccessDeniedException to Query of orders/by-owner, request R1: \
              Value 'hunter2' is not good"
         );
+    }
+
+    #[test]
+    fn a_table_that_is_not_there_is_told_from_one_that_refuses() {
+        let missing = |kind: &str| {
+            let error = QueryError::generic(said(kind));
+            let cause = cause(QUERY, SdkError::service_error(error, response()));
+            missing_table(&cause).map(str::to_owned)
+        };
+        assert_eq!(missing(NO_TABLE).as_deref(), Some("orders"));
+        assert_eq!(missing("AccessDeniedException"), None);
+        let unanswered: SdkError<QueryError> = SdkError::timeout_error("too late");
+        assert_eq!(missing_table(&cause(QUERY, unanswered)), None);
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub struct Cost {
     story: Story,
     #[command(flatten)]
     assumed: Assumed,
-    /// Writes what came of it to this file, too
+    /// Write what came of it to this file, too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }

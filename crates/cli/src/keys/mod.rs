@@ -14,6 +14,7 @@ use local_shop::{
 
 use crate::{
     error::Failure,
+    out::print,
     project::{Project, Running},
 };
 
@@ -23,7 +24,12 @@ pub struct KeysCommand {
     #[command(subcommand)]
     action: Option<Action>,
     /// A shop on AWS: its keys are kept in .shop/keys/<SHOP>, to be put into its Parameter Store [default: the local shop]
-    #[arg(long = "for", value_name = "SHOP", global = true)]
+    #[arg(
+        long = "for",
+        visible_alias = "shop",
+        value_name = "SHOP",
+        global = true
+    )]
     shop: Option<String>,
 }
 
@@ -58,8 +64,7 @@ impl KeysCommand {
     pub async fn run(self) -> Result<(), Failure> {
         let project = Project::find()?;
         let state = project.workspace.state();
-        print!("{}", self.done(&state, project.running().as_ref())?);
-        Ok(())
+        print(&self.done(&state, project.running().as_ref())?)
     }
 
     /// Does it with the keys below this folder, and gives what is to be said of it.
