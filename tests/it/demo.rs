@@ -292,6 +292,14 @@ async fn an_audit_tells_clean_from_found_from_impossible() {
         impossible.to_string().contains("nobodys-catalogue"),
         "{impossible}"
     );
+
+    // As if events went to EventBridge.
+    let bus = shop.dynamodb.client().delete_table();
+    let bus = bus.table_name(shop.table("BusTable"));
+    bus.send().await.unwrap();
+    let impossible = cargo_shop(&shop, &["audit"]).await.unwrap_err();
+    assert_eq!(impossible.exit_code(), 2, "{impossible}");
+    assert!(impossible.to_string().contains("--no-bus"), "{impossible}");
     shop.lambda.shutdown().await;
     shop.dynamodb.stop().await;
 }

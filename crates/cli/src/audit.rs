@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::Args;
 use store::{
     Db,
-    audit::{Report, Tables, audit},
+    audit::{Pace, Report, Tables, audit_in_use},
 };
 
 use crate::{
@@ -14,7 +14,17 @@ use crate::{
     target::{Found, Target},
 };
 
+/// What the exit status says.
+const EXIT: &str = "\
+Exit status:
+  0  everything agrees
+  1  something does not, and is named
+  2  nobody knows: the audit could not be made, or the arguments make no sense
+
+What a stream may only be late with is waited for before it is named, two minutes at most.";
+
 #[derive(Args)]
+#[command(after_help = EXIT)]
 pub struct Audit {
     #[command(flatten)]
     target: Target,
@@ -71,7 +81,7 @@ impl Audit {
         } = found;
         let names = names(&tables);
         println!("Reading {names} at {place}");
-        let report = audit(&Db::connect(&connection), &tables).await;
+        let report = audit_in_use(Pace::Full, &Db::connect(&connection), &tables).await;
         let report = report.map_err(|source| Failure::of_store(&names, &place, source))?;
         print(&told(&report, &tables))?;
         Ok(report)
@@ -147,7 +157,7 @@ fn told(report: &Report, tables: &Tables) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
     use store::audit::Finding;
 
     use super::*;
@@ -183,6 +193,19 @@ mod tests {
         assert_eq!(tables(&ledger).as_deref(), Some("c, k, o and p"));
         let log = [&named[..], &["--bus-table", "b"]].concat();
         assert_eq!(tables(&log).as_deref(), Some("c, k, o and b"));
+    }
+
+    #[test]
+    fn help_says_what_each_exit_status_means() {
+        let help = Line::command().render_long_help().to_string();
+        let found = Failure::Findings(1);
+        let clean = "  0  everything agrees\n";
+        let named = format!("  {}  something does not", found.exit_code());
+        let unknown = Failure::NotAudited(Box::new(found));
+        let unknown = format!("  {}  nobody knows", unknown.exit_code());
+        for said in [clean, &named, &unknown] {
+            assert!(help.contains(said), "{said} is not in {help}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use domain::{Caller, Role, Timestamp, UserId};
 use edge::{Clock, Settings, SigningKey};
 use local_shop::{Keys, tables};
 use serde_json::Value;
-use store::audit::{Report, Tables, audit};
+use store::audit::{Pace, Report, Tables, audit, audit_in_use};
 use tokio::task::LocalSet;
 
 use crate::{Call, Checker, Request, process::Processes, stream::Streams};
@@ -267,17 +267,15 @@ impl Shop {
         self.settle_with_life(None).await.0.unwrap_or_default()
     }
 
-    /// What the auditor says.
+    /// What the auditor says of a shop at rest, whose streams were read to their end.
     pub async fn audit(&self) -> Report {
-        let db = self.db("auditor");
-        let tables = Tables {
-            catalogue: format!("{NAME}-catalogue"),
-            carts: format!("{NAME}-carts"),
-            orders: format!("{NAME}-orders"),
-            bus: Some(format!("{NAME}-bus")),
-            provider: Some(format!("{NAME}-provider")),
-        };
-        let report = audit(&db, &tables).await;
+        let report = audit(&self.db("auditor"), &tables_audited()).await;
+        report.unwrap_or_else(|error| panic!("the audit: {error}"))
+    }
+
+    /// What the auditor says while the shop sells.
+    pub async fn audit_in_use(&self) -> Report {
+        let report = audit_in_use(Pace::Gentle, &self.db("auditor"), &tables_audited()).await;
         report.unwrap_or_else(|error| panic!("the audit: {error}"))
     }
 
@@ -286,5 +284,16 @@ impl Shop {
         let reply = self.ask(request).await;
         assert!(reply.is_success(), "{request}: {}", reply.text);
         reply.json()
+    }
+}
+
+/// The tables that are audited.
+fn tables_audited() -> Tables {
+    Tables {
+        catalogue: format!("{NAME}-catalogue"),
+        carts: format!("{NAME}-carts"),
+        orders: format!("{NAME}-orders"),
+        bus: Some(format!("{NAME}-bus")),
+        provider: Some(format!("{NAME}-provider")),
     }
 }

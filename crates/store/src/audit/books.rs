@@ -117,6 +117,12 @@ impl Books {
         Ok(books)
     }
 
+    /// The movements of a bucket, of which there may be none.
+    pub(super) fn movements_of(&self, key: &BucketKey) -> &BTreeMap<u64, Movement> {
+        static NONE: BTreeMap<u64, Movement> = BTreeMap::new();
+        self.movements.get(key).unwrap_or(&NONE)
+    }
+
     fn add(&mut self, item: &Item) -> Result<(), Corrupt> {
         match Key::of(item)? {
             Key::Product(id) => {

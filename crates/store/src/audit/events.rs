@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use domain::OrderStatus;
 
 use super::{Finding, books::Books, finding};
+use crate::orders::OrderRecord;
 
-const RULE: &str = "the event bus was told of every status an order had";
+/// The rule of an order and the events about it.
+pub(super) const TOLD: &str = "the event bus was told of every status an order had";
 
 pub(super) fn findings(books: &Books) -> Vec<Finding> {
     if !books.has_bus {
@@ -14,13 +16,11 @@ pub(super) fn findings(books: &Books) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for (id, record) in &books.orders {
-        let statuses = record.order.history.iter().map(|entry| entry.status);
-        let reached = record.reached.iter().copied();
-        let had: BTreeMap<u64, OrderStatus> = reached.zip(statuses).collect();
+        let had = had(record);
         let told = books.events.get(id).cloned().unwrap_or_default();
         if had != told {
             let detail = format!("had {}, told {}", names(&had), names(&told));
-            findings.push(finding(id.as_str(), RULE, detail));
+            findings.push(finding(id.as_str(), TOLD, detail));
         }
     }
     for id in books
@@ -32,6 +32,12 @@ pub(super) fn findings(books: &Books) -> Vec<Finding> {
         findings.push(finding(id.as_str(), "an event has an order", detail));
     }
     findings
+}
+
+/// The statuses that an order had, by the versions at which it reached them.
+pub(super) fn had(record: &OrderRecord) -> BTreeMap<u64, OrderStatus> {
+    let statuses = record.order.history.iter().map(|entry| entry.status);
+    record.reached.iter().copied().zip(statuses).collect()
 }
 
 /// Statuses with the versions at which they were reached.

@@ -3,7 +3,7 @@
 //!
 //! - [`books`]: everything the tables hold, read as values.
 //! - `stock`, `money`, `carts`, `work`, `events`: the rules, each a function of the books.
-//! - `suspects`: what is looked at again before it is named.
+//! - `suspects`: what is looked at again before it is named, and what clears it.
 
 pub mod books;
 mod carts;
@@ -16,6 +16,7 @@ mod work;
 use std::{collections::BTreeSet, fmt, time::Duration};
 
 use serde::{Serialize, Serializer};
+use tokio::time::Instant;
 
 pub use books::{Books, Tables};
 use suspects::Suspects;
@@ -91,35 +92,60 @@ impl Pace {
     }
 }
 
-/// How often suspects are looked at again before they are named.
-const LOOKS: u32 = 4;
-/// How long to wait in between: reading tables in use is no snapshot, and the stream lags by seconds.
-const PAUSE: Duration = Duration::from_millis(1500);
+/// How long to wait before suspects are looked at again for the first time. Each wait after that is twice as long.
+const PAUSE: Duration = Duration::from_secs(1);
 
-/// Audits a shop. A suspect is named only if it breaks the same rule each time it is looked at.
+/// How often suspects are looked at again that a stream may clear: for two minutes. A stream that is later than a minute has
+/// an alarm of its own.
+const WHILE_STREAMS_LAG: u32 = 7;
+
+/// How long an audit looks again. A function has a quarter of an hour, and has to say what it found.
+const MOST: Duration = Duration::from_secs(12 * 60);
+
+/// Audits a shop whose streams have been read to their end. What was suspected only since tables are read one after the other
+/// is cleared within seconds.
 pub async fn audit(db: &Db, tables: &Tables) -> Result<Report, Failure> {
-    audit_at(Pace::Full, db, tables).await
+    looks(Pace::Full, suspects::AGAIN, db, tables).await
 }
 
-/// The same at this pace.
-pub async fn audit_at(pace: Pace, db: &Db, tables: &Tables) -> Result<Report, Failure> {
+/// Audits a shop that sells meanwhile, at this pace. Where something is missing that a stream may only be late with, it is
+/// waited for: two minutes at most.
+pub async fn audit_in_use(pace: Pace, db: &Db, tables: &Tables) -> Result<Report, Failure> {
+    looks(pace, WHILE_STREAMS_LAG, db, tables).await
+}
+
+/// Looks, and looks again at what is suspected, so often at most. What is left in the end is named.
+async fn looks(pace: Pace, again: u32, db: &Db, tables: &Tables) -> Result<Report, Failure> {
+    let begun = Instant::now();
     let (mut report, mut suspects) = {
         let (report, books) = look(pace, db, tables).await?;
         let suspects = Suspects::of(&report.findings, &books);
         // The books go here: those of two looks at a time would be too much for a function's memory.
         (report, suspects)
     };
-    for _ in 1..LOOKS {
-        if report.findings.is_empty() {
+    let mut longest = begun.elapsed();
+    for number in 0..again {
+        let Some(pause) = pause(number, begun.elapsed(), longest) else {
+            break;
+        };
+        if !suspects.may_be_cleared(number) {
             break;
         }
-        tokio::time::sleep(PAUSE).await;
-        let (mut again, books) = look(pace, db, tables).await?;
-        again.findings = suspects.confirmed(again.findings, &books);
-        suspects = Suspects::of(&again.findings, &books);
-        report = again;
+        tokio::time::sleep(pause).await;
+        let looking = Instant::now();
+        let (mut later, books) = look(pace, db, tables).await?;
+        later.findings = suspects.confirmed(later.findings, &books);
+        report = later;
+        longest = longest.max(looking.elapsed());
     }
     Ok(report)
+}
+
+/// How long to wait before suspects are looked at again, after they were so many times; nothing where there is no time for
+/// another look. The first one is always made: after a single look, nothing is known.
+fn pause(number: u32, spent: Duration, longest: Duration) -> Option<Duration> {
+    let pause = PAUSE * 2_u32.pow(number);
+    (number == 0 || spent + pause + longest <= MOST).then_some(pause)
 }
 
 async fn look(pace: Pace, db: &Db, tables: &Tables) -> Result<(Report, Books), Failure> {
@@ -162,5 +188,32 @@ fn finding(item: impl Into<String>, rule: &'static str, detail: impl Into<String
         item: item.into(),
         rule,
         detail: detail.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pauses between looks that take so long each.
+    fn pauses(each: Duration) -> Vec<u64> {
+        let mut spent = each;
+        let pauses = (0..WHILE_STREAMS_LAG).map_while(|number| {
+            let pause = pause(number, spent, each)?;
+            spent += pause + each;
+            Some(pause.as_secs())
+        });
+        pauses.collect()
+    }
+
+    #[test]
+    fn streams_are_waited_for_in_growing_pauses_and_not_past_the_end_of_a_function() {
+        assert_eq!(pauses(Duration::ZERO), [1, 2, 4, 8, 16, 32, 64]);
+        let minutes = |number| Duration::from_secs(60 * number);
+        // The last look would end after more than twelve minutes.
+        assert_eq!(pauses(minutes(2)), [1, 2, 4, 8]);
+        assert_eq!(pauses(minutes(5)), [1]);
+        // Two looks there are, however long they take.
+        assert_eq!(pauses(minutes(7)), [1]);
     }
 }

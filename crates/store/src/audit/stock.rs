@@ -125,9 +125,7 @@ fn held(books: &Books, findings: &mut Vec<Finding>) -> BTreeMap<BucketKey, i64> 
 /// A bucket's movements follow each other without a gap and lead from nothing to its level.
 fn movements(books: &Books, key: &BucketKey, name: &str) -> Option<Finding> {
     let bucket = books.buckets.get(key)?;
-    let nothing = BTreeMap::new();
-    let movements = books.movements.get(key).unwrap_or(&nothing);
-    match level(movements, bucket.version) {
+    match level(books.movements_of(key), bucket.version) {
         Ok(level) if level == bucket.available => None,
         Ok(level) => {
             let detail = format!(
@@ -136,14 +134,37 @@ fn movements(books: &Books, key: &BucketKey, name: &str) -> Option<Finding> {
             );
             Some(finding(name, LEVEL, detail))
         }
-        Err(detail) => Some(finding(name, LEVEL, detail)),
+        Err(torn) => Some(finding(name, LEVEL, torn.to_string())),
     }
+}
+
+/// Why movements lead to no level.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Torn {
+    /// There is none for a version.
+    #[error("no movement for version {version} of {until}")]
+    Missing {
+        /// The first that is missing.
+        version: u64,
+        /// The last that was asked for.
+        until: u64,
+    },
+    /// One does not begin where the one before it ended.
+    #[error("version {version} begins at {before}, not {level}")]
+    Apart {
+        /// The movement's.
+        version: u64,
+        /// Where it begins.
+        before: i64,
+        /// Where the one before it ended.
+        level: i64,
+    },
 }
 
 /// The level to which the movements up to this version lead, or why they lead to none. A gap that was accepted stands for all
 /// versions since the movement before it.
-pub(super) fn level(movements: &BTreeMap<u64, Movement>, until: u64) -> Result<i64, String> {
-    let missing = |version: u64| format!("no movement for version {version} of {until}");
+pub(super) fn level(movements: &BTreeMap<u64, Movement>, until: u64) -> Result<i64, Torn> {
+    let missing = |version: u64| Torn::Missing { version, until };
     let (mut level, mut next) = (0, 1);
     for (&version, movement) in movements.range(..=until) {
         if version != next && movement.cause.kind != CauseKind::Gap {
@@ -151,7 +172,11 @@ pub(super) fn level(movements: &BTreeMap<u64, Movement>, until: u64) -> Result<i
         }
         if movement.before != level {
             let before = movement.before;
-            return Err(format!("version {version} begins at {before}, not {level}"));
+            return Err(Torn::Apart {
+                version,
+                before,
+                level,
+            });
         }
         level = movement.after;
         next = version.saturating_add(1);

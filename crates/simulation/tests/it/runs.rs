@@ -1,7 +1,5 @@
 //! That a run is its number.
 
-#![allow(clippy::unwrap_used, missing_docs)]
-
 use std::rc::Rc;
 
 use adversary::{Faults, Meddling};
