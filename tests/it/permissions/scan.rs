@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
-    Expr, ExprMethodCall, Field, ImplItemFn, ItemFn, ItemImpl, ItemMod, Local, Macro, Member, Pat,
-    PatType, PathSegment, ReturnType, Signature, Token, Type,
+    Expr, ExprMethodCall, ExprPath, Field, FieldPat, ImplItemFn, ItemFn, ItemImpl, ItemMod,
+    ItemType, Local, Macro, Member, Pat, PatType, PathSegment, ReturnType, Signature, Token, Type,
+    UseRename,
     punctuated::Punctuated,
     visit::{self, Visit},
 };
@@ -32,8 +33,39 @@ fn is_db(expression: &Expr) -> bool {
         Expr::Field(it) => matches!(&it.member, Member::Named(name) if name == "db"),
         Expr::MethodCall(it) => it.method == "db" && it.args.is_empty(),
         Expr::Path(it) => it.path.is_ident("db"),
+        Expr::Paren(it) => is_db(&it.expr),
         Expr::Reference(it) => is_db(&it.expr),
+        Expr::Unary(it) => is_db(&it.expr),
         _ => false,
+    }
+}
+
+/// What in front of a door's name makes it a `Db`'s, where there are only tokens.
+const OF_DB: [&str; 3] = [" db . ", " db () . ", " Db : : "];
+
+/// Adds the doors that tokens name as a `Db`'s, where they stand.
+fn among(tokens: TokenStream, doors: &BTreeSet<String>, found: &mut Vec<(String, Span)>) {
+    let mut before = " ".to_owned();
+    for token in tokens {
+        let token = match token {
+            TokenTree::Group(group) => {
+                let inside = group.stream();
+                let told = if inside.is_empty() { "()" } else { "(…)" };
+                among(inside, doors, found);
+                told.to_owned()
+            }
+            TokenTree::Ident(name) => {
+                let told = name.to_string();
+                if doors.contains(&told) && OF_DB.iter().any(|it| before.ends_with(it)) {
+                    found.push((told.clone(), name.span()));
+                }
+                told
+            }
+            TokenTree::Punct(mark) => mark.as_char().to_string(),
+            TokenTree::Literal(literal) => literal.to_string(),
+        };
+        before.push_str(&token);
+        before.push(' ');
     }
 }
 
@@ -93,6 +125,29 @@ impl Scan<'_> {
         }
     }
 
+    /// A call of this door would not be found here.
+    fn hidden(&mut self, door: &str, span: Span, instead: &str) {
+        let place = self.place(span);
+        let at = At(&place);
+        let wrong = format!("{at} names Db::{door}: {instead}, or its calls are not found");
+        self.source.wrong.push(wrong);
+    }
+
+    /// The door that a path leads to, as `Db::get` does.
+    fn led_to(&self, path: &ExprPath) -> Option<String> {
+        let mut segments = path.path.segments.iter().rev();
+        let door = segments.next()?.ident.to_string();
+        let is_of_db = match &path.qself {
+            Some(of) => HasDb::of(&of.ty),
+            None => {
+                let of = &segments.next()?.ident;
+                let in_db = self.within.first().is_some_and(|within| within == "Db");
+                of == "Db" || (of == "Self" && in_db)
+            }
+        };
+        (is_of_db && self.doors.contains(&door)).then_some(door)
+    }
+
     /// A `Db` that is called something else is not known by its name.
     fn misnamed(&mut self, span: Span) {
         let place = self.place(span);
@@ -143,12 +198,56 @@ impl<'ast> Visit<'ast> for Scan<'_> {
         visit::visit_expr_method_call(self, it);
     }
 
-    /// What a macro such as `try_join!` is given.
-    fn visit_macro(&mut self, it: &'ast Macro) {
-        let given = it.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
-        for expression in given.iter().flatten() {
-            visit::visit_expr(self, expression);
+    fn visit_expr_path(&mut self, it: &'ast ExprPath) {
+        if let Some(door) = self.led_to(it) {
+            let span = it.path.segments[0].ident.span();
+            self.hidden(&door, span, &format!("write db.{door}(…)"));
         }
+        visit::visit_expr_path(self, it);
+    }
+
+    /// What a macro such as `try_join!` is given. Where that is something else than expressions, there must be no call in it.
+    fn visit_macro(&mut self, it: &'ast Macro) {
+        match it.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
+            Ok(given) => {
+                for expression in &given {
+                    visit::visit_expr(self, expression);
+                }
+            }
+            Err(_) => {
+                let mut found = Vec::new();
+                among(it.tokens.clone(), self.doors, &mut found);
+                for (door, span) in found {
+                    self.hidden(&door, span, "write it outside of the macro");
+                }
+            }
+        }
+    }
+
+    fn visit_use_rename(&mut self, it: &'ast UseRename) {
+        if it.ident == "Db" {
+            self.misnamed(it.rename.span());
+        }
+    }
+
+    fn visit_item_type(&mut self, it: &'ast ItemType) {
+        if HasDb::of(&it.ty) {
+            self.misnamed(it.ident.span());
+        }
+    }
+
+    fn visit_field_pat(&mut self, it: &'ast FieldPat) {
+        let is_kept = match &*it.pat {
+            Pat::Ident(name) => name.ident == "db",
+            _ => false,
+        };
+        if let Member::Named(name) = &it.member
+            && name == "db"
+            && !is_kept
+        {
+            self.misnamed(name.span());
+        }
+        visit::visit_field_pat(self, it);
     }
 
     fn visit_field(&mut self, it: &'ast Field) {

@@ -157,7 +157,7 @@ impl Shop {
         let found = self.db().get().await;
         tokio::try_join!(self.map.get(), async { self.shop.db.write().await });
         json!({\"a\": self.map.get()});
-        if found { self.db.write().await }
+        if found { (&*self.db).write().await }
     }
 }
 async fn audit(db: &Db) { loop { db.get().await; } }
@@ -202,5 +202,45 @@ fn g(db: &Db) { (db.get(), db.write()) }
             assert!(wrong.contains(told), "{told}: {wrong}");
         }
         assert_eq!(wrong.matches("shop/mod.rs:5").count(), 2);
+    }
+
+    #[test]
+    fn a_call_that_is_written_another_way_is_told() {
+        let shop = "
+use crate::Db as Other;
+type Shared = Arc<Db>;
+macro_rules! found { ($db:expr) => { $db.get() } }
+fn f(db: &Db, map: &Map) {
+    Db::get(&db);
+    map.iter().map(<Db>::write);
+    select! { one = db.get() => one, two = self.db().write() => two, map.get() => 0 }
+    assert!(matches!(map, Some(_) if Db::get_all(db)));
+    let Shop { db: other, .. } = map;
+    let Shop { db, map: _ } = map;
+    Map::get(map);
+}
+impl Db { fn own(&self) { Self::get(self) } }
+";
+        let source = read(DB, shop);
+        assert_eq!(source.sites.len(), 0, "{:?}", source.sites);
+        let places = source.wrong.iter().map(|told| {
+            let (place, why) = told.split_once(' ').unwrap();
+            let line = place.rsplit(':').next().unwrap();
+            let (why, _) = why.split_once(':').unwrap();
+            format!("{line} {why}")
+        });
+        let expected = [
+            "2 has a Db",
+            "3 has a Db",
+            "4 names Db",
+            "6 names Db",
+            "7 names Db",
+            "8 names Db",
+            "8 names Db",
+            "9 names Db",
+            "10 has a Db",
+            "14 names Db",
+        ];
+        assert_eq!(places.collect::<Vec<_>>(), expected);
     }
 }
