@@ -3,11 +3,14 @@
 - A template of a nested stack that names the SAM transform is expanded, as CloudFormation does by itself
   (CAPABILITY_AUTO_EXPAND), before it is deployed.
 - A resource of a nested stack that an update leaves as it was keeps its attributes, so that others may go on asking for them.
+- It says that it has got its port, by the file that TELL_WHEN_BOUND names.
 - ssm:GetParameters is held against the policy for the parameters that the request names, and not for all there are. All of a
   request's names are one function's, and the first stands for them.
 """
 import json
+import os
 
+from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions
 from ministack.services.cloudformation import _stacks, engine, provisioners
@@ -55,7 +58,19 @@ def authorize_parameters():
     iam_actions.extract_resource_arn = extract_resource_arn
 
 
+def tell_when_bound():
+    create = Config.create_sockets
+
+    def create_sockets(config):
+        sockets = create(config)
+        with open(os.environ["TELL_WHEN_BOUND"], "w"):
+            return sockets
+
+    Config.create_sockets = create_sockets
+
+
 expand_nested_templates()
 keep_attributes()
+tell_when_bound()
 authorize_parameters()
 app.main()

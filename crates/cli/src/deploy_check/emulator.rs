@@ -48,7 +48,7 @@ impl Emulator {
         let files = folder.join("emulator");
         let _ = std::fs::remove_dir_all(&files);
         std::fs::create_dir_all(&files).map_err(Failure::at(&files))?;
-        let log = folder.join("emulator.log");
+        let (log, bound) = (folder.join("emulator.log"), files.join("bound"));
         let launcher = root.join("crates/cli/src/deploy_check/emulator.py");
         let arrange = |command: &mut Command| {
             command
@@ -58,6 +58,7 @@ impl Emulator {
                 .envs(variables(port))
                 .env("GATEWAY_PORT", port.to_string())
                 .env("BIND_HOST", "127.0.0.1")
+                .env("TELL_WHEN_BOUND", &bound)
                 .env("AUTH", "true") // policies and signatures are enforced
                 .env("S3_DATA_DIR", files.join("s3"))
                 .env("TMPDIR", &files)
@@ -68,19 +69,12 @@ impl Emulator {
             port,
             root: root.to_owned(),
         };
-        let until = Instant::now() + PATIENCE;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port))
-            .await
-            .is_err()
-        {
-            if emulator.process.has_ended() || Instant::now() > until {
-                return Err(Failure::EmulatorSilent {
-                    seconds: PATIENCE.as_secs(),
-                    tail: tail(emulator.log(), 15),
-                    log: emulator.log().to_owned(),
-                });
-            }
-            sleep(Duration::from_millis(100)).await;
+        if !listens(port, &bound, || emulator.process.has_ended()).await {
+            return Err(Failure::EmulatorSilent {
+                seconds: PATIENCE.as_secs(),
+                tail: tail(emulator.log(), 15),
+                log: emulator.log().to_owned(),
+            });
         }
         Ok(emulator)
     }
@@ -128,6 +122,20 @@ impl Emulator {
     }
 }
 
+/// Waits until the emulator listens at this port; false if it ends, or takes too long. Somebody else may have taken the port
+/// meanwhile, and answer there: so it counts only once the emulator says, by a file, that the port is its own.
+async fn listens(port: u16, bound: &Path, mut has_ended: impl FnMut() -> bool) -> bool {
+    let until = Instant::now() + PATIENCE;
+    let connects = || TcpStream::connect((Ipv4Addr::LOCALHOST, port));
+    while !bound.exists() || connects().await.is_err() {
+        if has_ended() || Instant::now() > until {
+            return false;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    !has_ended()
+}
+
 fn url(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
@@ -143,4 +151,27 @@ fn variables(port: u16) -> Vec<(&'static str, String)> {
         ("AWS_REGION", REGION.to_owned()),
         ("SAM_CLI_TELEMETRY", "0".to_owned()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn somebody_else_at_the_port_is_not_taken_for_the_emulator() {
+        let folder = tempfile::tempdir().unwrap();
+        let bound = folder.path().join("bound");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // It starts, finds the port taken, and ends.
+        let mut looks = 0;
+        let ends = || {
+            looks += 1;
+            looks > 2
+        };
+        assert!(!listens(port, &bound, ends).await);
+        std::fs::write(&bound, "").unwrap();
+        assert!(listens(port, &bound, || false).await);
+        assert!(!listens(port, &bound, || true).await);
+    }
 }
