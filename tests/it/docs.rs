@@ -227,3 +227,25 @@ fn the_page_about_operations_names_every_parameter_of_a_service_alone() {
     }
     assert_eq!(services, 6);
 }
+
+#[test]
+fn the_drawing_has_every_service_and_so_has_what_is_read_in_its_place() {
+    let drawing = fs::read_to_string(root().join("docs/oxcart.svg")).unwrap();
+    let page = fs::read_to_string(root().join("README.md")).unwrap();
+    let instead = page
+        .lines()
+        .find(|line| line.ends_with("](docs/oxcart.svg)"));
+    let instead = instead.unwrap();
+    let mut services = 0;
+    for file in files_below(&root().join("infra"), "yaml") {
+        let service = file.file_stem().unwrap().to_str().unwrap();
+        if service == "template" {
+            continue;
+        }
+        let title = format!(">{service}</text>");
+        assert!(drawing.contains(&title), "{service} is not drawn");
+        assert!(instead.contains(service), "{service} is not told");
+        services += 1;
+    }
+    assert_eq!(services, 6);
+}
