@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn streams_are_waited_for_in_growing_pauses_and_not_past_the_end_of_a_function() {
         assert_eq!(pauses(Duration::ZERO), [1, 2, 4, 8, 16, 32, 64]);
-        let minutes = |number| Duration::from_secs(60 * number);
+        let minutes = |number: u64| Duration::from_secs(60 * number);
         // The last look would end after more than twelve minutes.
         assert_eq!(pauses(minutes(2)), [1, 2, 4, 8]);
         assert_eq!(pauses(minutes(5)), [1]);
