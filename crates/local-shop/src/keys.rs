@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::template::Parameters;
 pub use private::write_private;
 pub use renewable::{NotRenewable, Renewable};
-use renewable::{PUBLIC, SIGNING};
+use renewable::SIGNING;
 
 /// Keys can't be had.
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,6 @@ use domain::{Bucket, Cause, CauseKind, Movement, OrderId, OrderStatus, ProductId
 use super::*;
 use crate::golden;
 
-const STOCK: &str = "STOCK#mug#1";
-
 fn mug() -> BucketKey {
     (ProductId::parse("mug").unwrap(), 1)
 }
