@@ -1,15 +1,21 @@
 //! `cargo shop replay-events`: what the bus is told once more.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::OrderId;
 use store::{
     Db, Orders,
     bus::{
+        EventBus, HandedOver, Publishing, Unpublished,
         built_in::BuiltIn,
-        replay::{Selection, Told},
+        replay::{ReplayError, Selection, Told},
     },
+    error::Because,
+    orders::OrderChange,
 };
 
 use crate::support::{Caller, TestShop, cargo_shop, text};
@@ -111,7 +117,7 @@ async fn only_what_is_wanted_is_told_and_counted() {
         let replayed = store.replay(&selection, Some(&built_in), &mut told, |_| {});
         replayed.await.unwrap();
         assert!(told.unreadable.is_empty());
-        (told.orders, told.events)
+        (told.orders, told.events, told.new)
     };
     // Nothing happened before the first or after the last.
     let first = store.find(&OrderId::parse(&ids[0]).unwrap()).await.unwrap();
@@ -120,24 +126,115 @@ async fn only_what_is_wanted_is_told_and_counted() {
         until: Some(first),
         ..Selection::default()
     };
-    assert_eq!(replay(before).await, (5, 0));
+    assert_eq!(replay(before).await, (5, 0, None));
     let after = Selection {
         since: Some(first.plus(std::time::Duration::from_secs(3600))),
         ..Selection::default()
     };
-    assert_eq!(replay(after).await, (5, 0));
+    assert_eq!(replay(after).await, (5, 0, None));
     assert_eq!(bus(&shop).await, expected);
     let since = Selection {
         since: Some(first),
         ..Selection::default()
     };
-    assert_eq!(replay(since).await, (5, told.len()));
+    // The log takes what it lacks, and says how much that was.
+    let lacked = told.len() - expected.len();
+    assert_eq!(replay(since).await, (5, told.len(), Some(lacked)));
     assert_eq!(bus(&shop).await, told);
     let one = Selection {
         orders: vec![OrderId::parse(&ids[0]).unwrap()],
         ..Selection::default()
     };
-    assert_eq!(replay(one).await, (1, 4));
+    assert_eq!(replay(one).await, (1, 4, Some(0)));
+    shop.close().await;
+}
+
+/// A bus that takes three events whenever it is told, and no more.
+#[derive(Default)]
+struct Tired(Mutex<Vec<String>>);
+
+impl EventBus for Tired {
+    fn publish<'a>(&'a self, events: &'a [OrderChange]) -> Publishing<'a> {
+        let at = events.len().min(3);
+        let taken = events[..at].iter().map(|event| event.id.clone());
+        self.0.lock().unwrap().extend(taken);
+        let outcome = match at < events.len() {
+            false => Ok(HandedOver { new: None }),
+            true => Err(Unpublished {
+                at,
+                beyond: Vec::new(),
+                new: None,
+                may_pass: false,
+                source: Box::new(Because("it is tired")),
+            }),
+        };
+        Box::pin(async move { outcome })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replay_that_is_cut_short_goes_on_where_it_was_and_tells_nothing_twice() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 40).await;
+    let ann = shop.customer();
+    // More than are told of together, and several events of some.
+    orders(&shop, &ann).await;
+    for _ in 0..8 {
+        shop.ordered(&ann, &[("mug", 1)]).await;
+    }
+    shop.drain_stream().await;
+    let told = bus(&shop).await;
+
+    let db = Arc::new(Db::connect(&shop.dynamodb.connection()));
+    let store = Orders::new(db, shop.table("OrdersTable"));
+    let bus = Tired::default();
+    let mut selection = Selection::default();
+    let mut cut = 0;
+    loop {
+        let mut told = Told::default();
+        let replay = store.replay(&selection, Some(&bus), &mut told, |_| {});
+        match replay.await {
+            Ok(()) => break,
+            Err(ReplayError::Untold { .. }) => selection.from = told.place,
+            Err(error) => panic!("{error}"),
+        }
+        cut += 1;
+    }
+    assert!(cut > 4, "{cut}");
+    let mut taken = bus.0.into_inner().unwrap();
+    taken.sort();
+    let all = told.keys().map(|key| key.replace("EVENT#", ""));
+    assert_eq!(taken, all.collect::<Vec<_>>());
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_goes_on_after_an_order_and_leaves_out_what_was_told() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 20).await;
+    let ann = shop.customer();
+    for _ in 0..3 {
+        shop.paid(&ann, &[("mug", 1)]).await;
+    }
+    shop.drain_stream().await;
+    let told = bus(&shop).await;
+    // In the order in which they are read.
+    let items = shop.items("orders").await;
+    let orders = items.iter().map(|item| text(item, "pk"));
+    let orders = orders.filter_map(|pk| pk.strip_prefix("ORDER#"));
+    let orders: Vec<&str> = orders.collect();
+    forget(&shop, told.keys()).await;
+
+    let version = told.keys().find(|key| key.contains(orders[1])).unwrap();
+    let first = version.strip_prefix("EVENT#").unwrap();
+    let going_on = ["replay-events", "--after", orders[0], "--told", first];
+    cargo_shop(&shop, &going_on).await.unwrap();
+    let mut expected = told.clone();
+    expected.retain(|key, _| !key.contains(orders[0]) && key != version);
+    assert_eq!(expected.len(), 3);
+    assert_eq!(bus(&shop).await, expected);
+    cargo_shop(&shop, &["replay-events"]).await.unwrap();
+    assert_eq!(bus(&shop).await, told);
     shop.close().await;
 }
 
@@ -173,6 +270,8 @@ async fn what_can_not_be_read_is_left_out_and_told_and_an_unknown_order_is_an_er
     let failure = cargo_shop(&shop, &["replay-events"]).await.unwrap_err();
     let failure = failure.to_string();
     assert!(failure.contains("the bus does not take ord_"), "{failure}");
+    let going_on = "go on from there: `cargo shop replay-events --endpoint";
+    assert!(failure.contains(going_on), "{failure}");
     shop.lambda.shutdown().await;
     shop.dynamodb.stop().await;
 }

@@ -165,8 +165,16 @@ pub enum Failure {
          the first by --no-bus and the last by --no-provider"
     )]
     NoTable { table: String, place: String },
-    #[error("{}, at {place}; what was told can be told again", chain(.source))]
-    Replay { place: String, source: ReplayError },
+    #[error("--since {since} is not before --until {until}: nothing lies between them")]
+    NoTimeBetween { since: String, until: String },
+    #[error("{}, at {place}; nothing was told", chain(.source))]
+    NothingReplayed { place: String, source: ReplayError },
+    #[error("{}, at {place}. Mend that, then go on from there: `{go_on}`", chain(.source))]
+    ReplayCut {
+        place: String,
+        go_on: String,
+        source: ReplayError,
+    },
     #[error("{0} items can't be read, listed above; of them nothing is told")]
     Unreadable(usize),
     #[error(transparent)]
@@ -226,12 +234,17 @@ impl Failure {
     }
 
     /// What it means that events about these orders can't be told again.
-    pub fn of_replay(orders: &str, place: String, source: ReplayError) -> Self {
+    pub fn of_replay(orders: &str, place: String, go_on: String, source: ReplayError) -> Self {
         match source {
             ReplayError::Unread(source) if source.missing_table().is_some() => {
                 Self::of_store(orders, &place, source)
             }
-            source => Self::Replay { place, source },
+            ReplayError::NoOrder(_) => Self::NothingReplayed { place, source },
+            ReplayError::Unread(_) | ReplayError::Untold { .. } => Self::ReplayCut {
+                place,
+                go_on,
+                source,
+            },
         }
     }
 
@@ -240,7 +253,7 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Email(_) | Self::NotAShop(_) | Self::NotAnAddress(_) | Self::Https(_) => 2,
-            Self::NotAudited(_) | Self::NotRun { .. } => 2,
+            Self::NoTimeBetween { .. } | Self::NotAudited(_) | Self::NotRun { .. } => 2,
             _ => 1,
         }
     }

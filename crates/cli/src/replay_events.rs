@@ -1,6 +1,6 @@
 //! `cargo shop replay-events`: tells the event bus once more what happened to orders, made anew from the orders themselves.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use clap::Args;
 use cloud::EventBridge;
@@ -10,13 +10,14 @@ use store::{
     bus::{
         EventBus,
         built_in::BuiltIn,
-        replay::{Selection, Told},
+        replay::{Place, Progress, Selection, Told},
     },
     connection::endpoint,
+    item::json,
 };
 
 use crate::{
-    error::Failure,
+    error::{Failure, chain},
     target::{Found, Target},
 };
 
@@ -34,6 +35,12 @@ pub struct ReplayEvents {
     /// Only what happened before that time
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
+    /// Go on after this order, up to which an earlier run came: it says how
+    #[arg(long, value_name = "ORDER", value_parser = order, conflicts_with = "orders")]
+    after: Option<OrderId>,
+    /// Leave out this event and those of its order before it, which an earlier run told: it says which
+    #[arg(long = "told", value_name = "EVENT", value_parser = event)]
+    told: Vec<(OrderId, u64)>,
     /// Tell nobody: count what would be told
     #[arg(long)]
     dry_run: bool,
@@ -46,13 +53,21 @@ fn order(id: &str) -> Result<OrderId, &'static str> {
     OrderId::parse(id).ok_or("an order's id is ord_ and 26 letters and digits")
 }
 
+fn event(id: &str) -> Result<(OrderId, u64), &'static str> {
+    let parts = id.rsplit_once('#');
+    let parts =
+        parts.and_then(|(order, version)| Some((OrderId::parse(order)?, version.parse().ok()?)));
+    parts.ok_or("an event's id is its order's, # and a number")
+}
+
 fn time(text: &str) -> Result<Timestamp, &'static str> {
     Timestamp::parse(text).ok_or("a time reads 2026-11-22T22:57:01Z")
 }
 
 impl ReplayEvents {
-    /// Fails when something could not be told or read; what was told until then, it says.
+    /// Fails when something could not be told or read; what was told until then, it says, and how to go on.
     pub async fn run(self) -> Result<(), Failure> {
+        let selection = self.selection()?;
         let Found {
             connection,
             shop,
@@ -63,27 +78,77 @@ impl ReplayEvents {
         let table = format!("{shop}-orders");
         let orders = Orders::new(db, table.clone());
         println!("Reading {table} at {place}");
-        let selection = Selection {
-            orders: self.orders,
-            since: self.since,
-            until: self.until,
-        };
-        let (bus, verb) = match self.dry_run {
-            true => (None, "would be told to"),
-            false => (Some(bus.as_ref()), "were told to"),
-        };
+        let bus = (!self.dry_run).then_some(bus.as_ref());
         let mut told = Told::default();
-        let progress = |told: &Told| eprintln!("  {} so far", counted(told));
-        let outcome = orders.replay(&selection, bus, &mut told, progress).await;
+        let replay = orders.replay(&selection, bus, &mut told, |progress| {
+            eprintln!("  {}", said(&progress));
+        });
+        let outcome = replay.await;
         for corrupt in &told.unreadable {
             println!("✗ {corrupt}");
         }
-        println!("{} {verb} {name}", counted(&told));
-        outcome.map_err(|source| Failure::of_replay(&table, place, source))?;
+        println!("{}", self.summary(&told, &name));
+        outcome.map_err(|source| {
+            Failure::of_replay(&table, place, self.going_on(&told.place), source)
+        })?;
         match told.unreadable.len() {
             0 => Ok(()),
             count => Err(Failure::Unreadable(count)),
         }
+    }
+
+    fn selection(&self) -> Result<Selection, Failure> {
+        if let (Some(since), Some(until)) = (self.since, self.until)
+            && since >= until
+        {
+            let [since, until] = [since, until].map(written);
+            return Err(Failure::NoTimeBetween { since, until });
+        }
+        let from = Place {
+            after: self.after.clone(),
+            told: self.told.iter().cloned().collect(),
+        };
+        Ok(Selection {
+            orders: self.named(),
+            since: self.since,
+            until: self.until,
+            from,
+        })
+    }
+
+    /// The orders that are named, each once.
+    fn named(&self) -> Vec<OrderId> {
+        let mut known = BTreeSet::new();
+        let orders = self.orders.iter();
+        orders.filter(|id| known.insert(*id)).cloned().collect()
+    }
+
+    /// The command that goes on from there.
+    fn going_on(&self, from: &Place) -> String {
+        let mut line = vec!["cargo shop replay-events".to_owned()];
+        line.extend(self.target.arguments());
+        let mut say = |name: &str, value: Option<String>| {
+            line.extend(value.map(|value| format!("--{name} {value}")));
+        };
+        say("event-bus", self.event_bus.clone());
+        say("since", self.since.map(written));
+        say("until", self.until.map(written));
+        if self.orders.is_empty() {
+            say("after", from.after.as_ref().map(OrderId::to_string));
+        }
+        // Those that are named come in the order in which they are.
+        let named = self.named();
+        let done = named.iter().position(|id| Some(id) == from.after.as_ref());
+        for id in named.iter().skip(done.map_or(0, |done| done + 1)) {
+            say("order", Some(id.to_string()));
+        }
+        for (order, version) in &from.told {
+            say("told", Some(format!("{order}#{version}")));
+        }
+        if self.dry_run {
+            line.push("--dry-run".to_owned());
+        }
+        line.join(" ")
     }
 
     /// The bus that the shop uses, and its name for people.
@@ -103,10 +168,19 @@ impl ReplayEvents {
             None => {
                 let table = format!("{shop}-bus");
                 let bus = BuiltIn::new(db.clone(), table.clone());
-                (
-                    format!("{table}, which keeps those that it has"),
-                    Box::new(bus),
-                )
+                (table, Box::new(bus))
+            }
+        }
+    }
+
+    /// What came of it, or would.
+    fn summary(&self, told: &Told, name: &str) -> String {
+        let count = counted(told);
+        match (self.dry_run, told.new) {
+            (true, _) => format!("{count} would be told to {name}"),
+            (false, None) => format!("{count} were told to {name}"),
+            (false, Some(new)) => {
+                format!("{count} were told to {name}, of which it did not have {new}")
             }
         }
     }
@@ -117,72 +191,26 @@ fn counted(told: &Told) -> String {
     format!("{events} events of {orders} orders")
 }
 
-#[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        replay: ReplayEvents,
-    }
-
-    fn parsed(arguments: &[&str]) -> Result<ReplayEvents, String> {
-        let line = Line::try_parse_from(["replay-events"].iter().chain(arguments));
-        line.map(|line| line.replay)
-            .map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn orders_and_times_are_as_the_shop_writes_them() {
-        let ids = ["a", "b"].map(|letter| format!("ord_{}", letter.repeat(26)));
-        let arguments = ["--order", &ids[0], "--order", &ids[1]];
-        let times = [
-            "--since",
-            "2026-11-22T22:57:01Z",
-            "--until",
-            "2026-11-23T00:00:00+01:00",
-        ];
-        let replay = parsed(&[&arguments[..], &times].concat()).unwrap();
-        let orders: Vec<&str> = replay.orders.iter().map(OrderId::as_str).collect();
-        assert_eq!(orders, ids);
-        let since = Timestamp::from_millis(1_795_388_221_000);
-        assert_eq!(replay.since, Some(since));
-        let until = replay.until.unwrap();
-        assert_eq!(until.as_seconds() - since.as_seconds(), 2 * 60 + 59);
-        for (arguments, expected) in [
-            (["--order", "ord_1"], "ord_ and 26 letters"),
-            (["--since", "yesterday"], "2026-11-22T22:57:01Z"),
-        ] {
-            let refused = parsed(&arguments).err().unwrap();
-            assert!(refused.contains(expected), "{refused}");
+fn said(progress: &Progress<'_>) -> String {
+    match progress {
+        Progress::Told(told) => {
+            let count = counted(told);
+            match &told.place.after {
+                Some(order) => format!("{count} so far, up to --after {order}"),
+                None => format!("{count} so far"),
+            }
+        }
+        Progress::Paused(pause, why) => {
+            let (seconds, why) = (pause.as_secs(), chain(why.as_ref()));
+            format!("the bus takes nothing for the moment ({why}); again in {seconds} s")
         }
     }
-
-    #[test]
-    fn the_built_in_bus_is_meant_unless_one_of_eventbridge_is_named() {
-        let connection = Connection::local("http://127.0.0.1:1");
-        let db = Arc::new(Db::connect(&connection));
-        let name = |arguments: &[&str]| {
-            let replay = parsed(arguments).unwrap();
-            replay.bus(&connection, &db, "ox").0
-        };
-        assert_eq!(name(&[]), "ox-bus, which keeps those that it has");
-        assert_eq!(
-            name(&["--event-bus", "ox", "--shop", "ox"]),
-            "ox of EventBridge"
-        );
-    }
-
-    #[test]
-    fn what_was_told_is_counted() {
-        let told = Told {
-            orders: 2,
-            events: 5,
-            unreadable: Vec::new(),
-        };
-        assert_eq!(counted(&told), "5 events of 2 orders");
-    }
 }
+
+/// A time as the arguments take it.
+fn written(at: Timestamp) -> String {
+    json(&at).trim_matches('"').to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -50,6 +50,20 @@ impl Target {
         }
     }
 
+    /// The arguments that name it, to be said again.
+    pub fn arguments(&self) -> Vec<String> {
+        let all = [
+            ("url", &self.url),
+            ("endpoint", &self.endpoint),
+            ("shop", &self.shop),
+        ];
+        let said = all.into_iter().filter_map(|(name, value)| {
+            let value = value.as_ref()?;
+            Some(format!("--{name} {value}"))
+        });
+        said.collect()
+    }
+
     fn here(&self, running: Option<Running>) -> Result<Found, Failure> {
         let Some(Running {
             dynamodb: Some(endpoint),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{
     Connection,
-    bus::{EventBus, Publishing, Unpublished},
+    bus::{EventBus, HandedOver, Publishing, Unpublished},
     item,
     orders::OrderChange,
 };
@@ -51,6 +51,35 @@ pub enum PutError {
     Unclear,
 }
 
+impl PutError {
+    /// Whether the bus may take it a moment later.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Call(error) => error.may_pass(),
+            Self::Refused { code, .. } => PASSING.contains(&code.as_str()),
+            Self::Unclear => false,
+        }
+    }
+}
+
+/// The first of some events that the bus does not take.
+struct Untaken {
+    /// Its place among them.
+    at: usize,
+    /// The places after it of those that the bus has taken.
+    beyond: Vec<usize>,
+    error: PutError,
+}
+
+impl Untaken {
+    /// That at this place, of so many events of which these are left.
+    fn at(at: usize, events: usize, left: &[(usize, &OrderChange)], error: PutError) -> Self {
+        let is_left = |place: &usize| left.iter().any(|(other, _)| other == place);
+        let beyond = (at + 1..events).filter(|place| !is_left(place)).collect();
+        Self { at, beyond, error }
+    }
+}
+
 /// What became of an event, in its place among those of a call.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -67,28 +96,30 @@ impl EventBridge {
         }
     }
 
-    /// Hands over these events in one call, and those that the bus did not take in another, while that may help. The error
-    /// comes with the place of the first that it did not take.
-    async fn put(&self, events: &[OrderChange]) -> Result<(), (usize, PutError)> {
+    /// Hands over these events in one call, and those that the bus did not take in another, while that may help.
+    async fn put(&self, events: &[OrderChange]) -> Result<(), Untaken> {
         let mut left: Vec<(usize, &OrderChange)> = events.iter().enumerate().collect();
         let mut tries = 0;
         while let Some((first, _)) = left.first() {
             tries += 1;
             let outcomes = self.call(&left).await;
-            let outcomes = outcomes.map_err(|error| (*first, error))?;
+            let outcomes =
+                outcomes.map_err(|error| Untaken::at(*first, events.len(), &left, error))?;
             let refused = left.iter().zip(outcomes);
             let refused =
                 refused.filter_map(|(event, outcome)| Some((*event, outcome.error_code?)));
             let refused: Vec<_> = refused.collect();
             let may_pass = |code: &String| PASSING.contains(&code.as_str());
             let again = tries < TRIES && refused.iter().any(|(_, code)| may_pass(code));
-            if let (false, Some(((at, event), code))) = (again, refused.first()) {
+            let reason = refused.first().map(|((at, event), code)| {
                 let (id, code) = (event.id.clone(), code.clone());
-                return Err((*at, PutError::Refused { id, code }));
-            }
+                (*at, PutError::Refused { id, code })
+            });
             left = refused.into_iter().map(|(event, _)| event).collect();
             if again {
                 pause_after(tries).await;
+            } else if let Some((at, error)) = reason {
+                return Err(Untaken::at(at, events.len(), &left, error));
             }
         }
         Ok(())
@@ -131,13 +162,16 @@ impl EventBus for EventBridge {
             while done < events.len() {
                 let together = together(&events[done..]);
                 let put = self.put(&events[done..done + together]).await;
-                put.map_err(|(at, error)| Unpublished {
+                put.map_err(|Untaken { at, beyond, error }| Unpublished {
                     at: done + at,
+                    beyond: beyond.into_iter().map(|place| done + place).collect(),
+                    new: None,
+                    may_pass: error.may_pass(),
                     source: error.into(),
                 })?;
                 done += together;
             }
-            Ok(())
+            Ok(HandedOver { new: None })
         })
     }
 }

@@ -208,7 +208,7 @@ impl CallError {
     }
 
     /// Whether the same request may be fulfilled a moment later.
-    fn may_pass(&self) -> bool {
+    pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Unsent(_) => false,
             Self::NoAnswer { .. } => true,

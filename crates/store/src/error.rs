@@ -37,6 +37,14 @@ impl Failure {
             Self::Busy(_) | Self::OutcomeUnknown(_) | Self::Corrupt(_) => None,
         }
     }
+
+    /// Whether the same may succeed a moment later. A write whose outcome is unknown is meant to be one that may be repeated.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Busy(_) | Self::OutcomeUnknown(_) => true,
+            Self::Corrupt(_) | Self::Rejected(_) => false,
+        }
+    }
 }
 
 /// An attribute is missing or not what this code writes there.

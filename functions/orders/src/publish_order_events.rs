@@ -14,7 +14,7 @@ pub async fn publish_order_events(
 ) -> Result<DynamoDbEventResponse, Failure> {
     let (sequences, changes, unreadable) = changes(event.records);
     let unpublished = match shop.bus.publish(&changes).await {
-        Ok(()) => unreadable,
+        Ok(_) => unreadable,
         Err(unpublished) => Some((sequences[unpublished.at].clone(), unpublished.source)),
     };
     let stopped = unpublished.as_ref();

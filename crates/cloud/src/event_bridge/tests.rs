@@ -38,7 +38,7 @@ fn taken(events: usize) -> (u16, Value) {
 async fn publish(
     events: &[OrderChange],
     answers: Vec<(u16, Value)>,
-) -> (Result<(), Unpublished>, Vec<String>, Vec<String>) {
+) -> (Result<HandedOver, Unpublished>, Vec<String>, Vec<String>) {
     let (url, asked) = service(answers).await;
     let bus = EventBridge::new(&connection(), Some(&url), "a-shop".into());
     let published = bus.publish(events).await;
@@ -105,6 +105,7 @@ async fn after_an_event_that_is_refused_for_good_none_of_its_order_is_told() {
     let (published, told, _) = publish(&events, vec![refused]).await;
     let unpublished = published.unwrap_err();
     assert_eq!((unpublished.at, told), (1, vec!["a1 b1 c1".to_owned()]));
+    assert!(!unpublished.may_pass);
     let id = &events[1].id;
     assert_eq!(
         unpublished.source.to_string(),
@@ -119,8 +120,33 @@ async fn an_event_that_is_refused_too_often_is_given_back_with_its_place_among_a
     events.push(event('a', 2, OrderStatus::Cancelled));
     let answers = vec![taken(1), throttled(), throttled(), throttled()];
     let (published, told, _) = publish(&events, answers).await;
-    assert_eq!(published.unwrap_err().at, 1);
+    let unpublished = published.unwrap_err();
+    assert_eq!((unpublished.at, unpublished.may_pass), (1, true));
     assert_eq!(told, ["a1", "a2", "a2", "a2"]);
+}
+
+#[tokio::test]
+async fn what_was_taken_beyond_a_refused_event_is_known_by_its_place_among_all() {
+    let busy = || Some("ThrottlingException");
+    let mut events = placed("a");
+    events.extend(placed("abcd"));
+    let answers = vec![
+        taken(1),
+        outcomes(&[None, busy(), None, busy()]),
+        outcomes(&[busy(), None]),
+        outcomes(&[busy()]),
+    ];
+    let (published, told, _) = publish(&events, answers).await;
+    let unpublished = published.unwrap_err();
+    assert_eq!((unpublished.at, unpublished.beyond), (2, vec![3, 4]));
+    assert_eq!(told, ["a1", "a1 b1 c1 d1", "b1 d1", "b1"]);
+
+    // The second call for those that are left fails for both of them.
+    let denied = || (400, json!({"__type": "AccessDeniedException"}));
+    let answers = vec![taken(1), outcomes(&[None, busy(), None, busy()]), denied()];
+    let (published, _, _) = publish(&events, answers).await;
+    let unpublished = published.unwrap_err();
+    assert_eq!((unpublished.at, unpublished.beyond), (2, vec![3]));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
 
-use super::{EventBus, Publishing, Unpublished};
+use super::{EventBus, HandedOver, Publishing, Unpublished};
 use crate::{
     Db,
     db::{Applied, Query},
@@ -54,27 +54,33 @@ impl BuiltIn {
         Ok(items.iter().map(read).collect::<Result<_, _>>()?)
     }
 
-    async fn write(&self, event: &OrderChange) -> Result<(), Failure> {
+    /// Whether the log did not have it.
+    async fn write(&self, event: &OrderChange) -> Result<bool, Failure> {
         let item = keys::event(&event.id)
             .with("event", json(event))
             .with("bus", keys::BUS)
             .with("published_at", self.db.now().as_millis());
         let once = Write::create(&self.table, item);
-        self.db.write(once).await.applied().map(drop)
+        self.db.write(once).await.applied()
     }
 }
 
 impl EventBus for BuiltIn {
     fn publish<'a>(&'a self, events: &'a [OrderChange]) -> Publishing<'a> {
         Box::pin(async move {
+            let mut new = 0;
             for (at, event) in events.iter().enumerate() {
-                let written = self.write(event).await;
-                written.map_err(|failure| Unpublished {
+                let is_new = self.write(event).await;
+                let is_new = is_new.map_err(|failure| Unpublished {
                     at,
+                    beyond: Vec::new(),
+                    new: Some(new),
+                    may_pass: failure.may_pass(),
                     source: failure.into(),
                 })?;
+                new += usize::from(is_new);
             }
-            Ok(())
+            Ok(HandedOver { new: Some(new) })
         })
     }
 }

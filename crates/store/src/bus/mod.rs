@@ -14,14 +14,27 @@ use std::{future::Future, pin::Pin};
 use crate::{error::Source, orders::OrderChange};
 
 /// Whether all events were handed over, or else the first that was not, and why.
-pub type Publishing<'a> = Pin<Box<dyn Future<Output = Result<(), Unpublished>> + Send + 'a>>;
+pub type Publishing<'a> =
+    Pin<Box<dyn Future<Output = Result<HandedOver, Unpublished>> + Send + 'a>>;
 
-/// An event was not handed over, nor was a later one of its order. Of other orders' events after it some may have been;
-/// they are handed over again.
+/// All events were handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    /// How many of them the bus did not have; `None` if it does not say.
+    pub new: Option<usize>,
+}
+
+/// An event was not handed over, nor was a later one of its order.
 #[derive(Debug)]
 pub struct Unpublished {
     /// Its place among those that were to be.
     pub at: usize,
+    /// The places after it of other orders' events that were handed over all the same.
+    pub beyond: Vec<usize>,
+    /// How many of those that were handed over the bus did not have; `None` if it does not say.
+    pub new: Option<usize>,
+    /// Whether the bus may take it a moment later.
+    pub may_pass: bool,
     /// Why.
     pub source: Source,
 }

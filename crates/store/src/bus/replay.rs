@@ -1,15 +1,20 @@
 //! Telling the bus once more, of events that are made anew from the orders' own histories: for what never reached it, or
 //! was lost by whoever listened. They are the same to the byte, so whoever knows them by their ids hears nothing new.
 
+mod telling;
+
+use std::{collections::BTreeMap, time::Duration};
+
 use domain::{OrderId, Timestamp};
 
-use super::{EventBus, Unpublished};
+use super::EventBus;
 use crate::{
     error::{Corrupt, Failure, Source},
     item::Item,
-    keys::Key,
+    keys::{self, Key},
     orders::{OrderChange, OrderRecord, Orders},
 };
+use telling::Telling;
 
 /// Which events are told again: those that are all of this.
 #[derive(Clone, Debug, Default)]
@@ -20,17 +25,41 @@ pub struct Selection {
     pub since: Option<Timestamp>,
     /// That happened earlier.
     pub until: Option<Timestamp>,
+    /// That an earlier replay, which ended there, has not told. Orders that are named have no place in a row: those that are done
+    /// are to be left out of `orders`.
+    pub from: Place,
+}
+
+/// Where a replay stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Everything is told of the orders up to this one, in the order in which they are read.
+    pub after: Option<OrderId>,
+    /// Of orders after that: the version up to which their events are told.
+    pub told: BTreeMap<OrderId, u64>,
 }
 
 /// How far it came.
 #[derive(Debug, Default)]
 pub struct Told {
-    /// Orders that were read.
+    /// Orders of which all is told.
     pub orders: usize,
     /// Events that the bus has taken, or would be told.
     pub events: usize,
+    /// How many of these the bus did not have; `None` if it does not say.
+    pub new: Option<usize>,
     /// What can't be read, and is left out.
     pub unreadable: Vec<Corrupt>,
+    /// From where another one can go on.
+    pub place: Place,
+}
+
+/// What there is to say while it goes on.
+pub enum Progress<'p> {
+    /// How far it came.
+    Told(&'p Told),
+    /// The bus takes nothing for the moment, and is left alone for so long.
+    Paused(Duration, &'p Source),
 }
 
 /// Why no more is told.
@@ -39,7 +68,7 @@ pub enum ReplayError {
     /// The orders can't be read.
     #[error("the orders can't be read")]
     Unread(#[from] Failure),
-    /// An order that is named is not there.
+    /// An order that is named is not there. Nothing was told.
     #[error("there is no order {0}")]
     NoOrder(OrderId),
     /// The bus does not take an event.
@@ -53,24 +82,30 @@ pub enum ReplayError {
 }
 
 impl Orders {
-    /// Tells `bus` of what is wanted, each order's events in their order, and notes in `told` how far that came. Without a
-    /// bus it only counts. `progress` hears of it part by part.
+    /// Tells `bus` of what is wanted, each order's events in their order, and notes in `told` how far that came. A bus that takes
+    /// nothing for the moment is told again, for about a minute. Without a bus it only counts.
     pub async fn replay(
         &self,
         selection: &Selection,
         bus: Option<&dyn EventBus>,
         told: &mut Told,
-        progress: impl Fn(&Told),
+        progress: impl Fn(Progress<'_>),
     ) -> Result<(), ReplayError> {
+        told.place = selection.from.clone();
+        let telling = Telling {
+            selection,
+            bus,
+            progress: &progress,
+        };
         if !selection.orders.is_empty() {
             let mut records = Vec::new();
             for id in &selection.orders {
                 let found = self.find(id).await?;
                 records.push(found.ok_or_else(|| ReplayError::NoOrder(id.clone()))?);
             }
-            return tell(&records, selection, bus, told).await;
+            return telling.tell(&records, told).await;
         }
-        let mut start = None;
+        let mut start = selection.from.after.as_ref().map(keys::order);
         loop {
             let page = self.db.scan(&self.table, start).await?;
             let mut records = Vec::new();
@@ -80,8 +115,8 @@ impl Orders {
                     Err(corrupt) => told.unreadable.push(corrupt),
                 }
             }
-            tell(&records, selection, bus, told).await?;
-            progress(told);
+            telling.tell(&records, told).await?;
+            progress(Progress::Told(told));
             start = page.next;
             if start.is_none() {
                 return Ok(());
@@ -96,93 +131,36 @@ fn order_in(item: &Item) -> Result<Option<OrderRecord>, Corrupt> {
     is_order.then(|| OrderRecord::read(item)).transpose()
 }
 
-async fn tell(
-    records: &[OrderRecord],
-    selection: &Selection,
-    bus: Option<&dyn EventBus>,
-    told: &mut Told,
-) -> Result<(), ReplayError> {
-    told.orders += records.len();
-    let events = in_rounds(records, selection);
-    if let Some(bus) = bus
-        && let Err(Unpublished { at, source }) = bus.publish(&events).await
-    {
-        told.events += at;
-        let event = events[at].id.clone();
-        return Err(ReplayError::Untold { event, source });
-    }
-    told.events += events.len();
-    Ok(())
-}
-
-/// The events of these orders that are wanted, everybody's first before anybody's second: an order's stay in their order,
-/// and beside each other stand those of different orders, of which a bus may take several at once.
-fn in_rounds(records: &[OrderRecord], selection: &Selection) -> Vec<OrderChange> {
-    let numbered = |record| OrderChange::all_of(record).into_iter().enumerate();
-    let mut events: Vec<(usize, OrderChange)> = records.iter().flat_map(numbered).collect();
-    events.sort_by_key(|(round, _)| *round);
-    let events = events.into_iter().map(|(_, event)| event);
-    events.filter(|event| selection.takes(event)).collect()
-}
-
 impl Selection {
     fn takes(&self, event: &OrderChange) -> bool {
+        let told = self.from.told.get(&event.order_id);
         self.since.is_none_or(|since| event.at >= since)
             && self.until.is_none_or(|until| event.at < until)
+            && told.is_none_or(|version| event.version > *version)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use domain::{OrderStatus, order::Party};
-
-    use super::*;
-    use crate::golden;
-
-    /// An order with this id that was placed, then paid ten seconds later.
-    fn paid(id: char) -> OrderRecord {
-        let mut record = golden::order();
-        let id = format!("ord_{}", id.to_string().repeat(26));
-        record.order.id = OrderId::parse(&id).unwrap();
-        record.order.version = 3;
-        let later = Timestamp::from_millis(1_795_388_231_000);
-        record.reach(OrderStatus::Paid, later, Party::Customer);
-        record
+impl Told {
+    /// Notes that the bus has taken these.
+    fn took(&mut self, events: &[OrderChange], new: Option<usize>) {
+        self.events += events.len();
+        if let Some(new) = new {
+            *self.new.get_or_insert(0) += new;
+        }
+        for event in events {
+            let told = &mut self.place.told;
+            told.insert(event.order_id.clone(), event.version);
+        }
     }
 
-    fn told(selection: &Selection) -> Vec<String> {
-        let records = [paid('a'), paid('b')];
-        let events = in_rounds(&records, selection).into_iter();
-        let told = events.map(|event| {
-            let order = event.order_id.as_str().chars().last().unwrap();
-            format!("{order} {}", event.kind)
-        });
-        told.collect()
-    }
-
-    #[test]
-    fn an_orders_events_stay_in_their_order_with_others_in_between() {
-        let all = [
-            "a order.placed",
-            "b order.placed",
-            "a order.paid",
-            "b order.paid",
-        ];
-        assert_eq!(told(&Selection::default()), all);
-    }
-
-    #[test]
-    fn what_happened_at_the_start_is_told_and_what_happened_at_the_end_is_not() {
-        let later = Timestamp::parse("2026-11-22T22:57:11Z");
-        let since = Selection {
-            since: later,
-            ..Selection::default()
-        };
-        assert_eq!(told(&since), ["a order.paid", "b order.paid"]);
-        let until = Selection {
-            until: later,
-            ..Selection::default()
-        };
-        assert_eq!(told(&until), ["a order.placed", "b order.placed"]);
+    /// Notes that all is told of these orders.
+    fn finished(&mut self, records: &[OrderRecord]) {
+        self.orders += records.len();
+        for record in records {
+            self.place.told.remove(&record.order.id);
+        }
+        if let Some(last) = records.last() {
+            self.place.after = Some(last.order.id.clone());
+        }
     }
 }
