@@ -8,7 +8,7 @@ use cloud::TableStream;
 use edge::stream::{StreamEvent, catalogue_change};
 use serde_json::{Value, json};
 use store::{
-    Catalogue, Db,
+    Catalogue, Connection, Db,
     catalogue::{history::Replayed, movement::CatalogueChange},
 };
 
@@ -28,6 +28,10 @@ pub struct ReplayMovements {
     /// Where the stream has forgotten movements, write down that they are missing, which the audit accepts
     #[arg(long, conflicts_with = "dry_run")]
     accept_gaps: bool,
+    /// How often in a row a part of the stream that still grows may have nothing to tell, before it is taken for read
+    /// [default: 100, and 4 of an emulator, which tells at once what there is]
+    #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..))]
+    patience: Option<u32>,
 }
 
 impl ReplayMovements {
@@ -45,7 +49,8 @@ impl ReplayMovements {
         let mut history = catalogue.history().await.map_err(failed)?;
         let missing = history.missing();
         let stream = TableStream::find(&connection, &table).await?;
-        let mut walk = stream.walk().await?;
+        // This comes after the table was read, so that the stream has what the table had.
+        let mut walk = stream.walk(self.patience(&connection)).await?;
         let mut replayed = Replayed::default();
         while let Some(records) = walk.next().await? {
             let changes = changes(records)?;
@@ -63,6 +68,9 @@ impl ReplayMovements {
             println!("✗ {corrupt}");
         }
         let gaps = history.gaps();
+        if walk.unsure() > 0 && !gaps.is_empty() {
+            println!("{}", unsure(walk.unsure()));
+        }
         for gap in &gaps {
             println!("✗ {gap}");
         }
@@ -80,6 +88,22 @@ impl ReplayMovements {
             (count, _) => Err(Failure::UnreadMovements(count)),
         }
     }
+
+    fn patience(&self, connection: &Connection) -> u32 {
+        let usual = match &connection.endpoint {
+            None => 100,
+            Some(_) => 4,
+        };
+        self.patience.unwrap_or(usual)
+    }
+}
+
+/// What is not known for sure.
+fn unsure(parts: usize) -> String {
+    format!(
+        "{parts} parts of the stream still grow and had nothing more to tell when asked again and again. They may have: \
+         --patience asks more often"
+    )
 }
 
 /// What records of the stream tell, as its function would be told it.
@@ -113,15 +137,32 @@ mod tests {
         replay: ReplayMovements,
     }
 
-    fn is_parsed(arguments: &[&str]) -> bool {
-        Line::try_parse_from(["replay-movements"].iter().chain(arguments)).is_ok()
+    fn parsed(arguments: &[&str]) -> Option<ReplayMovements> {
+        let line = Line::try_parse_from(["replay-movements"].iter().chain(arguments));
+        line.ok().map(|line| line.replay)
     }
 
     #[test]
     fn nothing_is_accepted_where_nothing_is_to_be_written() {
-        assert!(is_parsed(&["--shop", "ox", "--dry-run"]));
-        assert!(is_parsed(&["--accept-gaps"]));
-        assert!(!is_parsed(&["--accept-gaps", "--dry-run"]));
+        assert!(parsed(&["--shop", "ox", "--dry-run"]).is_some());
+        assert!(parsed(&["--accept-gaps"]).is_some());
+        assert!(parsed(&["--accept-gaps", "--dry-run"]).is_none());
+    }
+
+    #[test]
+    fn the_stream_of_aws_is_asked_more_often_than_an_emulators_unless_it_is_said_how_often() {
+        let emulator = Connection::local("http://127.0.0.1:1");
+        let aws = Connection {
+            endpoint: None,
+            ..Connection::local("")
+        };
+        let patience = |arguments: &[&str]| {
+            let replay = parsed(arguments).unwrap();
+            [&aws, &emulator].map(|it| replay.patience(it))
+        };
+        assert_eq!(patience(&[]), [100, 4]);
+        assert_eq!(patience(&["--patience", "500"]), [500, 500]);
+        assert!(parsed(&["--patience", "0"]).is_none());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The stream of a DynamoDB table: its shards, and their records as Lambda shows them. On AWS shards end after some hours and
 //! others go on in their place; the stream keeps a record for 24 hours.
+//!
+//! - [`walk`]: everything that a stream had at a moment.
 
-use std::time::Duration;
+pub mod walk;
 
 use serde_json::{Value, json};
 use store::Connection;
@@ -11,11 +13,6 @@ use crate::{CallError, Service};
 /// The most records that are asked for at once. DynamoDB gives 1,000 or 1 MB at most ("GetRecords", Amazon DynamoDB Streams API
 /// reference).
 const MOST: usize = 500;
-/// A shard that still grows has no end, and may answer without a record before it comes to the next one. So many answers of
-/// that kind in a row are its end.
-const SILENCE: u32 = 10;
-/// How long it is left alone after each of them.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// The stream of a table.
 pub struct TableStream {
@@ -154,18 +151,6 @@ impl TableStream {
         })
     }
 
-    /// Begins to read everything that the stream still has.
-    pub async fn walk(&self) -> Result<Walk<'_>, UnreadStream> {
-        let mut left = self.shards().await?;
-        // They are taken from the end. The oldest come first, whose records will be gone first.
-        left.reverse();
-        Ok(Walk {
-            stream: self,
-            left,
-            place: None,
-        })
-    }
-
     fn as_lambda_shows(&self, mut record: Value) -> Value {
         record["awsRegion"] = json!(self.region);
         record["eventSourceARN"] = json!(self.arn);
@@ -181,76 +166,6 @@ impl TableStream {
         let text = value.as_str().map(str::to_owned);
         text.ok_or_else(|| lacks(&self.table, what))
     }
-}
-
-/// Reads everything that a stream had when this began, shard by shard. Records of an item come in their order as long as its
-/// shard does not end.
-pub struct Walk<'s> {
-    stream: &'s TableStream,
-    left: Vec<Shard>,
-    place: Option<Place>,
-}
-
-/// Where it stands in a shard.
-struct Place {
-    iterator: String,
-    /// As in [`Shard`].
-    last: Option<String>,
-    /// Answers without a record since the last one with some.
-    silent: u32,
-}
-
-impl Walk<'_> {
-    /// The next records; `None` when there are no more.
-    pub async fn next(&mut self) -> Result<Option<Vec<Value>>, UnreadStream> {
-        loop {
-            let Some(place) = self.place.take() else {
-                let Some(shard) = self.left.pop() else {
-                    return Ok(None);
-                };
-                self.place = Some(Place {
-                    iterator: self.stream.iterator(&shard, None).await?,
-                    last: shard.last,
-                    silent: 0,
-                });
-                continue;
-            };
-            let Part { records, next } = self.stream.read(&place.iterator).await?;
-            self.place = next.and_then(|next| place.after(&records, next));
-            if !records.is_empty() {
-                return Ok(Some(records));
-            }
-            if self.place.is_some() {
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
-}
-
-impl Place {
-    /// Where it stands after these records; `None` if the shard has no more.
-    fn after(self, records: &[Value], iterator: String) -> Option<Self> {
-        let silent = match records {
-            [] => self.silent + 1,
-            _ => 0,
-        };
-        let is_over = match (&self.last, records.last()) {
-            (Some(last), Some(record)) => is_reached(last, &sequence_number(record)),
-            (Some(_), None) => false,
-            (None, _) => silent >= SILENCE,
-        };
-        (!is_over).then_some(Self {
-            iterator,
-            last: self.last,
-            silent,
-        })
-    }
-}
-
-/// Whether a sequence number, which has up to 40 digits, is this one or a later one.
-fn is_reached(wanted: &str, number: &str) -> bool {
-    let [wanted, number] = [wanted, number].map(|it| it.trim_start_matches('0'));
-    (number.len(), number) >= (wanted.len(), wanted)
 }
 
 /// A record's sequence number.
