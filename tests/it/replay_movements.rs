@@ -1,11 +1,15 @@
 //! `cargo shop replay-movements`: what is written down of stock once more.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
+use store::{Catalogue, Db, catalogue::history::Gap};
 
-use crate::support::{TestShop, cargo_shop, text};
+use crate::support::{TestShop, cargo_shop, now, text};
+
+/// For how long it is never certain that a movement won't come: the stream keeps a change for a day.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The key of a movement of the mug.
 fn movement(version: u64) -> (String, String) {
@@ -56,6 +60,21 @@ async fn written(shop: &TestShop) -> BTreeMap<String, String> {
             (text(&it, "sk").to_owned(), format!("{ordered:?}"))
         })
         .collect()
+}
+
+/// Lets something have been noted, or have happened, an hour and more before the stream would have forgotten it.
+async fn let_a_day_pass(shop: &TestShop, key: &(String, String)) {
+    let at = now().as_millis() - 26 * 3_600_000;
+    set(shop, key, "at", at).await;
+}
+
+/// The catalogue, and where its movements are missing.
+async fn gaps(shop: &TestShop) -> (Catalogue, Vec<Gap>) {
+    let db = Arc::new(Db::connect(&shop.dynamodb.connection()));
+    let catalogue = Catalogue::new(db, shop.table("CatalogueTable"));
+    let history = catalogue.history().await.unwrap();
+    assert!(history.unreadable.is_empty());
+    (catalogue, history.gaps())
 }
 
 /// What staff see of it.
@@ -136,12 +155,17 @@ async fn what_the_stream_has_forgotten_is_named_and_accepted_only_on_request() {
     }
     shop.assert_unchanged(&before).await;
 
+    // The movement after it is young, and so the stream might still tell.
+    let accepting = ["replay-movements", "--accept-gaps"];
+    let told = failure(&shop, &accepting).await;
+    assert!(told.starts_with("1 gaps in the movements"), "{told}");
+    shop.assert_unchanged(&before).await;
+    let_a_day_pass(&shop, &movement(4)).await;
+
     // What the stream does have is written down, and not in the gap.
     let all = written(&shop).await;
     forget(&shop, &[1, 5]).await;
-    cargo_shop(&shop, &["replay-movements", "--accept-gaps"])
-        .await
-        .unwrap();
+    cargo_shop(&shop, &accepting).await.unwrap();
     let mut now = written(&shop).await;
     assert!(now.remove(&movement(3).1).is_some(), "{now:#?}");
     assert_eq!(now, all);
@@ -152,10 +176,82 @@ async fn what_the_stream_has_forgotten_is_named_and_accepted_only_on_request() {
     let cause = json!({"kind": "gap", "id": "2-3", "actor": "system"});
     assert_eq!(told, [json!(10), json!(7), json!(-3), cause]);
     let after = shop.snapshot().await;
-    cargo_shop(&shop, &["replay-movements", "--accept-gaps"])
-        .await
-        .unwrap();
+    cargo_shop(&shop, &accepting).await.unwrap();
     shop.assert_unchanged(&after).await;
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_gap_that_is_old_is_accepted_and_the_young_one_beside_it_is_not() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 10).await;
+    let bucket = item("STOCK#mug#0", "BUCKET");
+    // Changes 2 and 3 are missing, and 5 and 6.
+    for version in [4, 7] {
+        set(&shop, &bucket, "version", version).await;
+    }
+    shop.drain_stream().await;
+    let_a_day_pass(&shop, &movement(4)).await;
+    let before = written(&shop).await;
+    assert_eq!(before.len(), 3);
+    let accepting = ["replay-movements", "--accept-gaps"];
+    let told = failure(&shop, &accepting).await;
+    assert!(told.starts_with("1 gaps in the movements"), "{told}");
+    let mut now = written(&shop).await;
+    assert!(now.remove(&movement(3).1).is_some(), "{now:#?}");
+    assert_eq!(now, before);
+
+    let_a_day_pass(&shop, &movement(7)).await;
+    cargo_shop(&shop, &accepting).await.unwrap();
+    assert_eq!(written(&shop).await.len(), 5);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nothing_tells_the_time_of_is_accepted_a_day_after_it_was_seen() {
+    let shop = TestShop::open().await;
+    shop.product("mug", 1200, 10).await;
+    shop.drain_stream().await;
+    // The last change of a bucket, of which the stream here would tell for ever.
+    forget(&shop, &[1]).await;
+    let before = shop.snapshot().await;
+    let (catalogue, mut found) = gaps(&shop).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    let gap = &mut found[0];
+    assert_eq!((gap.first, gap.last, gap.certain_from()), (1, 1, None));
+    assert!(!catalogue.accept(gap).await.unwrap());
+    shop.assert_unchanged(&before).await;
+
+    let begun = now();
+    catalogue.note_missing(gap).await.unwrap();
+    assert!(gap.certain_from().unwrap() >= begun.plus(DAY));
+    assert!(!catalogue.accept(gap).await.unwrap());
+    assert_eq!(written(&shop).await.len(), 0);
+    // It is noted once, and the audit has no use for it.
+    let noted = shop.snapshot().await;
+    let (catalogue, mut again) = gaps(&shop).await;
+    assert_eq!(again, [gap.clone()]);
+    catalogue.note_missing(&mut again[0]).await.unwrap();
+    shop.assert_unchanged(&noted).await;
+    let report = shop.audited().await;
+    assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
+
+    // What changes meanwhile is younger.
+    let note = item("MISSED#mug", "SEEN#00#0000000000000001");
+    let_a_day_pass(&shop, &note).await;
+    let bucket = item("STOCK#mug#0", "BUCKET");
+    set(&shop, &bucket, "version", 2).await;
+    let (catalogue, found) = gaps(&shop).await;
+    assert_eq!((found[0].last, found[0].certain_from()), (2, None));
+    assert!(!catalogue.accept(&found[0]).await.unwrap());
+
+    set(&shop, &bucket, "version", 1).await;
+    let (catalogue, found) = gaps(&shop).await;
+    assert!(catalogue.accept(&found[0]).await.unwrap());
+    let seen = seen(&shop).await;
+    let told = ["before", "after", "cause"].map(|name| seen[0][name].clone());
+    let cause = json!({"kind": "gap", "id": "1-1", "actor": "system"});
+    assert_eq!(told, [json!(0), json!(10), cause]);
     shop.close().await;
 }
 

@@ -1,15 +1,19 @@
 //! `cargo shop replay-movements`: writes down the movements of stock that the catalogue table's stream still tells of, and was
 //! not heard; on request also, of those it has forgotten, that they are missing.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 use cloud::TableStream;
+use domain::Timestamp;
 use edge::stream::{StreamEvent, catalogue_change};
 use serde_json::{Value, json};
 use store::{
     Catalogue, Connection, Db,
-    catalogue::{history::Replayed, movement::CatalogueChange},
+    catalogue::{
+        history::{Gap, Replayed},
+        movement::CatalogueChange,
+    },
 };
 
 use crate::{
@@ -25,7 +29,8 @@ pub struct ReplayMovements {
     /// Write nothing: count what would be written
     #[arg(long)]
     dry_run: bool,
-    /// Where the stream has forgotten movements, write down that they are missing, which the audit accepts
+    /// Where it is certain that the stream has forgotten movements, which takes a day, write down that they are missing, which
+    /// the audit accepts
     #[arg(long, conflicts_with = "dry_run")]
     accept_gaps: bool,
     /// How often in a row a part of the stream that still grows may have nothing to tell, before it is taken for read
@@ -67,25 +72,32 @@ impl ReplayMovements {
         for corrupt in &unreadable {
             println!("✗ {corrupt}");
         }
-        let gaps = history.gaps();
+        let mut gaps = history.gaps();
         if walk.unsure() > 0 && !gaps.is_empty() {
             println!("{}", unsure(walk.unsure()));
         }
-        for gap in &gaps {
-            println!("✗ {gap}");
-        }
-        match (unreadable.len(), gaps.len()) {
-            (0, 0) => Ok(()),
-            (0, count) if self.accept_gaps => {
-                for gap in &gaps {
-                    catalogue.accept(gap).await.map_err(failed)?;
-                }
-                println!("{count} gaps were written down as such");
-                Ok(())
-            }
-            (0, count) => Err(Failure::Gaps(count)),
+        if !unreadable.is_empty() {
             // It may be what fills a gap.
-            (count, _) => Err(Failure::UnreadMovements(count)),
+            for gap in &gaps {
+                println!("✗ {gap}");
+            }
+            return Err(Failure::UnreadMovements(unreadable.len()));
+        }
+        let mut open = 0;
+        for gap in &mut gaps {
+            if !self.dry_run {
+                catalogue.note_missing(gap).await.map_err(failed)?;
+            }
+            if self.accept_gaps && catalogue.accept(gap).await.map_err(failed)? {
+                println!("{gap}: written down as a gap");
+            } else {
+                open += 1;
+                println!("✗ {}", told(gap));
+            }
+        }
+        match open {
+            0 => Ok(()),
+            count => Err(Failure::Gaps(count)),
         }
     }
 
@@ -96,6 +108,21 @@ impl ReplayMovements {
         };
         self.patience.unwrap_or(usual)
     }
+}
+
+/// A gap, and from when on it can be accepted.
+fn told(gap: &Gap) -> String {
+    match gap.certain_from() {
+        Some(from) => format!("{gap}; --accept-gaps takes it from {} on", minute(from)),
+        None => format!(
+            "{gap}; it is not known since when, which a run without --dry-run begins to count"
+        ),
+    }
+}
+
+/// The minute that begins then or next, for people.
+fn minute(at: Timestamp) -> Timestamp {
+    at.plus(Duration::from_millis(59_999))
 }
 
 /// What is not known for sure.
@@ -128,6 +155,7 @@ fn counted(replayed: &Replayed, missing: u64, is_dry: bool) -> String {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
+    use domain::ProductId;
 
     use super::*;
 
@@ -179,5 +207,30 @@ mod tests {
             told,
             "2 of 3 missing movements would be written, of 9 changes"
         );
+    }
+
+    #[test]
+    fn of_a_gap_it_is_said_from_when_on_it_can_be_accepted() {
+        let mut gap = Gap {
+            product_id: ProductId::parse("mug").unwrap(),
+            bucket: 0,
+            first: 2,
+            last: 3,
+            before: 10,
+            after: 7,
+            by: None,
+        };
+        let begin =
+            "STOCK#mug#0: no movement for versions 2 to 3, which lead from 10 to 7; ".to_owned();
+        let unknown = told(&gap);
+        assert!(unknown.starts_with(&begin), "{unknown}");
+        assert!(unknown.contains("not known since when"), "{unknown}");
+        // A minute is never said before it has begun.
+        for (seconds, minute) in [(0, "22:57"), (1, "22:58"), (59, "22:58")] {
+            let by = Timestamp::from_millis(1_795_301_820_000 + seconds * 1000 - 3_600_000);
+            gap.by = Some(by);
+            let expected = format!("{begin}--accept-gaps takes it from 2026-11-22 {minute} UTC on");
+            assert_eq!(told(&gap), expected);
+        }
     }
 }

@@ -165,7 +165,7 @@ impl Books {
             Key::Refund(key) => {
                 self.refunds.insert(key, entry(item)?);
             }
-            Key::Charge(_) | Key::Other => {}
+            Key::Charge(_) | Key::Missed(..) | Key::Other => {}
         }
         Ok(())
     }

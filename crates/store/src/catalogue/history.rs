@@ -1,12 +1,13 @@
 //! What the movements of stock leave out: found, made anew from the table's stream, and written down as gaps where nobody
 //! knows any more.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+mod gap;
 
-use domain::{Bucket, Cause, CauseKind, Movement, ProductId, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Bucket, CauseKind, Movement, ProductId, Timestamp};
+
+pub use gap::Gap;
 
 use super::{
     Catalogue, bucket,
@@ -23,27 +24,15 @@ use crate::{
 pub struct History {
     /// What can't be read.
     pub unreadable: Vec<Corrupt>,
-    buckets: BTreeMap<(ProductId, u8), Bucket>,
+    buckets: BTreeMap<BucketKey, Bucket>,
     /// By bucket, and by the version that they led to.
-    movements: BTreeMap<(ProductId, u8), BTreeMap<u64, Movement>>,
+    movements: BTreeMap<BucketKey, BTreeMap<u64, Movement>>,
+    /// When somebody saw that movements of a bucket are missing, by the version that it had then.
+    missed: BTreeMap<BucketKey, BTreeMap<u64, Timestamp>>,
 }
 
-/// Changes of a bucket, one after another, of which no movement tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// The product.
-    pub product_id: ProductId,
-    /// The bucket's number.
-    pub bucket: u8,
-    /// The version that the first of them led to.
-    pub first: u64,
-    /// The version that the last of them led to.
-    pub last: u64,
-    /// Pieces available before the first.
-    pub before: i64,
-    /// Pieces available after the last.
-    pub after: i64,
-}
+/// A bucket, by product and number.
+type BucketKey = (ProductId, u8);
 
 /// What a stream told once more.
 #[derive(Debug, Default)]
@@ -60,23 +49,6 @@ pub struct Replayed {
     pub offered: BTreeSet<ProductId>,
 }
 
-impl fmt::Display for Gap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            product_id,
-            bucket,
-            first,
-            last,
-            before,
-            after,
-        } = self;
-        write!(
-            f,
-            "STOCK#{product_id}#{bucket}: no movement for versions {first} to {last}, which lead from {before} to {after}"
-        )
-    }
-}
-
 impl History {
     /// How many changes have no movement.
     pub fn missing(&self) -> u64 {
@@ -86,12 +58,46 @@ impl History {
 
     /// Where movements are missing: up to each bucket as it was read.
     pub fn gaps(&self) -> Vec<Gap> {
+        let buckets = self.buckets.iter();
+        buckets
+            .flat_map(|(key, bucket)| self.gaps_of(key, bucket))
+            .collect()
+    }
+
+    /// Where a bucket's movements are missing. A gap that was written down stands for all versions since the movement before it.
+    fn gaps_of(&self, key: &BucketKey, bucket: &Bucket) -> Vec<Gap> {
         let nothing = BTreeMap::new();
-        let of_bucket = |(key, bucket): (&(ProductId, u8), &Bucket)| {
-            let movements = self.movements.get(key).unwrap_or(&nothing);
-            gaps(&key.0, bucket, movements)
+        let movements = self.movements.get(key).unwrap_or(&nothing);
+        let mut gaps = Vec::new();
+        let (mut next, mut level) = (1, 0);
+        let gap = |first, last, before, after| Gap {
+            product_id: key.0.clone(),
+            bucket: key.1,
+            first,
+            last,
+            before,
+            after,
+            by: self.happened_by(key, last),
         };
-        self.buckets.iter().flat_map(of_bucket).collect()
+        for (&version, movement) in movements.range(..=bucket.version) {
+            if version > next && movement.cause.kind != CauseKind::Gap {
+                gaps.push(gap(next, version - 1, level, movement.before));
+            }
+            (next, level) = (version.saturating_add(1), movement.after);
+        }
+        if next <= bucket.version {
+            gaps.push(gap(next, bucket.version, level, bucket.available));
+        }
+        gaps
+    }
+
+    /// A time by which a bucket's changes up to this version had happened: the earliest that is known.
+    fn happened_by(&self, key: &BucketKey, version: u64) -> Option<Timestamp> {
+        let movements = self.movements.get(key);
+        let later = movements.and_then(|it| it.range(version.saturating_add(1)..).next());
+        let seen = self.missed.get(key).into_iter();
+        let seen = seen.flat_map(|it| it.range(version..).map(|(_, at)| *at));
+        seen.chain(later.map(|(_, movement)| movement.at)).min()
     }
 
     /// Whether no movement tells of this change, though the bucket has it.
@@ -114,7 +120,19 @@ impl History {
                 self.buckets.insert((product, number), bucket);
             }
             Key::Movement(..) => self.add(movement::read(item)?, item.number("version")?),
-            _ => {}
+            Key::Missed(product, number) => {
+                let at = Timestamp::from_millis(item.number("at")?);
+                let seen = self.missed.entry((product, number)).or_default();
+                seen.insert(item.number("version")?, at);
+            }
+            Key::Product(_)
+            | Key::Cart(_)
+            | Key::Order(_)
+            | Key::Deleted(_)
+            | Key::Event
+            | Key::Charge(_)
+            | Key::Refund(_)
+            | Key::Other => {}
         }
         Ok(())
     }
@@ -123,49 +141,6 @@ impl History {
         let key = (movement.product_id.clone(), movement.bucket);
         let of_bucket = self.movements.entry(key).or_default();
         of_bucket.insert(version, movement);
-    }
-}
-
-/// Where a bucket's movements are missing. A gap that was written down stands for all versions since the movement before it.
-fn gaps(product_id: &ProductId, bucket: &Bucket, movements: &BTreeMap<u64, Movement>) -> Vec<Gap> {
-    let mut gaps = Vec::new();
-    let (mut next, mut level) = (1, 0);
-    let gap = |first, last, before, after| Gap {
-        product_id: product_id.clone(),
-        bucket: bucket.number,
-        first,
-        last,
-        before,
-        after,
-    };
-    for (&version, movement) in movements.range(..=bucket.version) {
-        if version > next && movement.cause.kind != CauseKind::Gap {
-            gaps.push(gap(next, version - 1, level, movement.before));
-        }
-        (next, level) = (version.saturating_add(1), movement.after);
-    }
-    if next <= bucket.version {
-        gaps.push(gap(next, bucket.version, level, bucket.available));
-    }
-    gaps
-}
-
-impl Gap {
-    /// The movement that says so: one for all the changes, noted at this time.
-    fn movement(&self, at: Timestamp) -> Movement {
-        Movement {
-            product_id: self.product_id.clone(),
-            bucket: self.bucket,
-            at,
-            change: self.after - self.before,
-            before: self.before,
-            after: self.after,
-            cause: Cause {
-                kind: CauseKind::Gap,
-                id: format!("{}-{}", self.first, self.last),
-                actor: "system".to_owned(),
-            },
-        }
     }
 }
 
@@ -225,14 +200,6 @@ impl Catalogue {
             self.finish_offer(product).await?;
         }
         self.refresh_available(&replayed.moved).await
-    }
-
-    /// Writes down that nobody knows what filled this gap.
-    pub async fn accept(&self, gap: &Gap) -> Result<(), Failure> {
-        let movement = gap.movement(self.db.now());
-        self.record_movement(&movement, gap.last).await?;
-        self.refresh_available(&[gap.product_id.clone()].into())
-            .await
     }
 }
 

@@ -72,6 +72,11 @@ impl Catalogue {
             .with("after", movement.after)
             .with("version", version)
             .with("cause", json(&movement.cause));
+        self.note(item).await
+    }
+
+    /// Writes down an item that nothing ever changes, if it is not there.
+    pub(super) async fn note(&self, item: Item) -> Result<(), Failure> {
         let once = Write::create(&self.table, item);
         self.db.write(once).await.applied().map(drop)
     }

@@ -10,6 +10,7 @@
 //! | catalogue | product | `PRODUCT#<id>` | `PRODUCT` |
 //! | | bucket of its stock | `STOCK#<id>#<bucket>` | `BUCKET` |
 //! | | movement of a bucket | `STOCK#<id>` | `MOVE#<bucket>#<version>` |
+//! | | that movements of a bucket are missing | `MISSED#<id>` | `SEEN#<bucket>#<version>` |
 //! | | answer to an adjustment | `IDEM#<scope>#<hash>` | `IDEM` |
 //! | carts | cart of a user or guest | `CART#<id>` | |
 //! | orders | order | `ORDER#<id>` | |
@@ -149,6 +150,14 @@ pub fn movements_pk(id: &ProductId) -> String {
 /// What a bucket's `version`-th change did. The sort keys of a bucket's movements are in order of time.
 pub fn movement(id: &ProductId, bucket: u8, version: u64) -> Item {
     pk_sk(movements_pk(id), format!("MOVE#{bucket:02}#{version:016}"))
+}
+
+/// That somebody saw that movements of a bucket are missing when it had this version.
+pub fn missed(id: &ProductId, bucket: u8, version: u64) -> Item {
+    pk_sk(
+        format!("MISSED#{id}"),
+        format!("SEEN#{bucket:02}#{version:016}"),
+    )
 }
 
 /// The remembered answer to an adjustment: a key means one adjustment of one product by one caller.

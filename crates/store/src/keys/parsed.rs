@@ -13,6 +13,8 @@ pub enum Key {
     Bucket(ProductId, u8),
     /// A movement of a bucket.
     Movement(ProductId, u8),
+    /// That movements of a bucket are missing.
+    Missed(ProductId, u8),
     /// A user's or guest's cart.
     Cart(UserId),
     /// An order.
@@ -48,6 +50,10 @@ impl Key {
             "STOCK" => {
                 let bucket = sk?.strip_prefix("MOVE#")?.split('#').next()?;
                 Self::Movement(ProductId::parse(rest)?, bucket.parse().ok()?)
+            }
+            "MISSED" => {
+                let bucket = sk?.strip_prefix("SEEN#")?.split('#').next()?;
+                Self::Missed(ProductId::parse(rest)?, bucket.parse().ok()?)
             }
             "CART" => Self::Cart(UserId::parse(rest)?),
             "ORDER" => Self::Order(OrderId::parse(rest)?),
@@ -116,7 +122,8 @@ mod tests {
             (product(&mug), Key::Product(mug.clone())),
             (bucket(&mug, 0), Key::Bucket(mug.clone(), 0)),
             (bucket(&mug, 63), Key::Bucket(mug.clone(), 63)),
-            (movement(&mug, 9, 100), Key::Movement(mug, 9)),
+            (movement(&mug, 9, 100), Key::Movement(mug.clone(), 9)),
+            (missed(&mug, 9, 100), Key::Missed(mug, 9)),
             (cart(&user), Key::Cart(user.clone())),
             (cart(&guest), Key::Cart(guest)),
             (deleted(&user), Key::Deleted(user.clone())),
@@ -137,6 +144,7 @@ mod tests {
             ("STOCK#mug#x", Some("BUCKET")),
             ("STOCK#mug", None),
             ("STOCK#mug", Some("MOVE#x#1")),
+            ("MISSED#mug", Some("MOVE#00#1")),
             ("ORDER#1", None),
             ("CART#", None),
             ("PRODUCT#Ü", Some("PRODUCT")),

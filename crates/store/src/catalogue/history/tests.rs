@@ -1,3 +1,7 @@
+use std::time::Duration;
+
+use domain::Cause;
+
 use super::*;
 
 fn mug() -> ProductId {
@@ -60,6 +64,66 @@ fn gaps_are_found_at_the_beginning_between_movements_and_at_the_end() {
     assert!(found(&history(0, 0, &[])).is_empty());
     // What changed since the bucket was read is not its business.
     assert!(found(&history(1, 9, &torn)).is_empty());
+}
+
+/// An item that says that somebody saw, at this time, that movements of the bucket are missing when it had this version.
+fn seen(version: u64, at: i64) -> Item {
+    let missed = crate::keys::missed(&mug(), 2, version);
+    missed.with("version", version).with("at", at)
+}
+
+/// Of each gap its last version, and by when its changes had happened.
+fn happened(history: &History) -> Vec<(u64, Option<i64>)> {
+    let gaps = history.gaps().into_iter();
+    gaps.map(|gap| (gap.last, gap.by.map(Timestamp::as_millis)))
+        .collect()
+}
+
+#[test]
+fn a_gap_is_as_old_as_the_movement_after_it_or_as_somebody_saw_it() {
+    use CauseKind::{Adjustment, Order};
+    let torn = [(1, Adjustment, 0, 9), (3, Order, 7, 6), (4, Order, 6, 5)];
+    let mut history = history(6, 1, &torn);
+    let of_bucket = history.movements.get_mut(&(mug(), 2)).unwrap();
+    for (version, at) in [(3, 30_000), (4, 40_000)] {
+        of_bucket.get_mut(&version).unwrap().at = Timestamp::from_millis(at);
+    }
+    // Nobody knows when the last changes were.
+    assert_eq!(happened(&history), [(2, Some(30_000)), (6, None)]);
+    // The bucket had not all of them when it was seen.
+    history.read(&seen(5, 50_000)).unwrap();
+    assert_eq!(happened(&history), [(2, Some(30_000)), (6, None)]);
+    history.read(&seen(6, 60_000)).unwrap();
+    assert_eq!(happened(&history), [(2, Some(30_000)), (6, Some(60_000))]);
+    // It may be seen before the movement that follows, but not later.
+    history.read(&seen(2, 20_000)).unwrap();
+    assert_eq!(happened(&history), [(2, Some(20_000)), (6, Some(60_000))]);
+    history.missed.clear();
+    history.read(&seen(6, 10_000)).unwrap();
+    assert_eq!(happened(&history), [(2, Some(10_000)), (6, Some(10_000))]);
+
+    // A movement of a change that came after the bucket was read tells as well.
+    history.missed.clear();
+    history.add(movement(Order, 1, 0), 7);
+    assert_eq!(happened(&history), [(2, Some(30_000)), (6, Some(0))]);
+}
+
+#[test]
+fn it_is_certain_that_nobody_will_tell_of_a_gap_only_when_the_stream_has_long_forgotten_it() {
+    let torn = [(2, CauseKind::Order, 9, 8)];
+    let mut history = history(2, 8, &torn);
+    let mut of = |at| {
+        let of_bucket = history.movements.get_mut(&(mug(), 2)).unwrap();
+        of_bucket.get_mut(&2).unwrap().at = at;
+        let gap = history.gaps().remove(0);
+        gap.certain_from()
+    };
+    let at = Timestamp::from_millis(1_795_388_221_000);
+    let day = Duration::from_secs(24 * 3600);
+    assert!(of(at).unwrap() > at.plus(day));
+    assert_eq!(of(at), Some(at.plus(day + Duration::from_secs(3600))));
+    history.movements.clear();
+    assert_eq!(history.gaps().remove(0).certain_from(), None);
 }
 
 #[test]
