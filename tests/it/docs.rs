@@ -125,26 +125,34 @@ fn cells(line: &str) -> Vec<&str> {
     line.split('|').map(str::trim).collect()
 }
 
-#[test]
-fn the_page_about_costs_has_every_line_of_its_sum() {
-    let page = fs::read_to_string(root().join("docs/costs.md")).unwrap();
+/// The rows of the table whose first column is called so, without its head and the rule beneath.
+fn rows<'p>(page: &'p str, first: &str) -> Vec<Vec<&'p str>> {
     let from_head = page.lines().map(cells);
-    let from_head = from_head.skip_while(|row| row.get(1) != Some(&"line"));
-    let rows: Vec<Vec<&str>> = from_head.take_while(|row| row.len() == 7).collect();
-    let [_head, _rule, lines @ .., sum] = rows.as_slice() else {
-        panic!("the page lacks the table that `cargo shop bench cost` prints");
-    };
-    let dollars = |row: &[&str]| match *row {
-        ["", _, _, _, dollars, _, ""] => dollars.parse::<f64>().unwrap(),
-        _ => panic!("{row:?} is no line of a bill"),
-    };
-    assert_eq!((sum[1], sum[5]), ("sum", "100.0 %"), "its end is missing");
-    let added: f64 = lines.iter().map(|row| dollars(row)).sum();
-    // Each is rounded by itself.
-    let rounded = 0.000_05 * (lines.len() + 1) as f64;
-    let whole = dollars(sum);
-    assert!((added - whole).abs() <= rounded + 1e-9, "{added} {whole}");
-    assert!(lines.len() > 10, "only {} lines are there", lines.len());
+    let from_head = from_head.skip_while(|row| row.get(1) != Some(&first));
+    from_head.take_while(|row| row.len() > 2).skip(2).collect()
+}
+
+#[test]
+fn the_page_about_costs_has_every_line_of_its_sums() {
+    let page = fs::read_to_string(root().join("docs/costs.md")).unwrap();
+    for (first, columns, least) in [("line", 5, 10), ("by the month", 4, 5)] {
+        let rows = rows(&page, first);
+        let Some((sum, lines)) = rows.split_last() else {
+            panic!("the page lacks the table {first} that `cargo shop bench cost` prints");
+        };
+        let dollars = |row: &Vec<&str>| {
+            assert_eq!(row.len(), columns + 2, "{row:?} is no line of a bill");
+            row[4].parse::<f64>().unwrap()
+        };
+        assert_eq!(sum[1], "sum", "the end of {first} is missing");
+        let added: f64 = lines.iter().map(dollars).sum();
+        // Each is rounded by itself.
+        let rounded = 0.000_05 * (lines.len() + 1) as f64;
+        let whole = dollars(sum);
+        let is_whole = (added - whole).abs() <= rounded + 1e-9;
+        assert!(is_whole, "{first}: {added} {whole}");
+        assert!(lines.len() > least, "only {} lines are there", lines.len());
+    }
 }
 
 /// A page as one line, so that what is broken over two of them is found.

@@ -99,14 +99,15 @@ impl Cost {
             assumed: &assumed,
             is_traced: watching.is_traced,
         };
-        let mut report = Report::of(&ledger, &terms);
+        let report = Report::of(&ledger, &terms);
         let orders = f64::from(story.orders);
         let left = Left {
             log_gb: report.log_gb(),
             table_gb: left.kept as f64 / GB / orders,
+            recoverable_gb: left.recoverable as f64 / GB / orders,
             audited_bytes: left.audited as f64 / orders,
         };
-        report.monthly = monthly(&watching, &audits, &left, story.orders_per_day);
+        let report = report.with_monthly(monthly(&watching, &audits, &left, story.orders_per_day));
         write!(io::stdout(), "{report}")?;
         if let Some(file) = file {
             serde_json::to_writer_pretty(file, &report)?;

@@ -27,8 +27,10 @@ pub struct Monthly {
 pub struct Left {
     /// In logs, in GB.
     pub log_gb: f64,
-    /// In tables, in GB.
+    /// In tables and their indexes, in GB.
     pub table_gb: f64,
+    /// In tables without their indexes, in GB.
+    pub recoverable_gb: f64,
     /// In the tables that an audit reads, in bytes.
     pub audited_bytes: f64,
 }
@@ -76,7 +78,7 @@ pub fn monthly(
         ),
         (
             "DynamoDB: 10,000 orders, recoverable",
-            tables,
+            left.recoverable_gb * ORDERS,
             &prices::RECOVERY,
         ),
         (
@@ -116,6 +118,7 @@ mod tests {
         let left = Left {
             log_gb: 0.000_1,
             table_gb: 0.000_01,
+            recoverable_gb: 0.000_005,
             audited_bytes: 2048.0,
         };
         let lines = monthly(&watching, &DAILY, &left, 1000);
@@ -133,7 +136,7 @@ mod tests {
             ),
             ("CloudWatch Logs: 30 days, kept", 3.0, 0.09),
             ("DynamoDB: 10,000 orders, kept", 0.1, 0.025),
-            ("DynamoDB: 10,000 orders, recoverable", 0.1, 0.02),
+            ("DynamoDB: 10,000 orders, recoverable", 0.05, 0.01),
             // 5,000 units twice a day; 19.53 MiB in 300 ms each, twice a day, with 2 GB.
             (
                 "DynamoDB: 10,000 orders, audited",

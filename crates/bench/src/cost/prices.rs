@@ -108,7 +108,7 @@ pub const RECOVERY: Price = price(
     0.20,
     1.0,
     "GB-months",
-    "Amazon DynamoDB pricing: point-in-time recovery; not found quoted, check it",
+    "Amazon DynamoDB pricing: point-in-time recovery, by the size of a table and its local indexes; not found quoted, check it",
 );
 /// An event on a bus.
 pub const EVENTS: Price = price(

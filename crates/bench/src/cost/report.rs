@@ -29,8 +29,8 @@ pub struct Report<'a> {
     lines: Vec<Line>,
     dollars_per_10000_orders: f64,
     functions: Vec<Function<'a>>,
-    /// By the month.
-    pub monthly: Vec<Monthly>,
+    monthly: Vec<Monthly>,
+    dollars_a_month: f64,
     /// The sum of what all functions took.
     pub counts: Counts,
 }
@@ -99,7 +99,17 @@ impl<'a> Report<'a> {
             dollars_per_10000_orders: whole / orders * ORDERS,
             functions,
             monthly: Vec::new(),
+            dollars_a_month: 0.0,
             counts,
+        }
+    }
+
+    /// With what is billed by the month.
+    pub fn with_monthly(self, monthly: Vec<Monthly>) -> Self {
+        Self {
+            dollars_a_month: monthly.iter().map(|it| it.dollars).sum(),
+            monthly,
+            ..self
         }
     }
 
@@ -191,6 +201,12 @@ impl<'a> Report<'a> {
                 format!("{:.4}", monthly.dollars),
             ]);
         }
+        table.row([
+            "sum".to_owned(),
+            String::new(),
+            String::new(),
+            format!("{:.4}", self.dollars_a_month),
+        ]);
         table
     }
 }

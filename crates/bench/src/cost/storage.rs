@@ -6,13 +6,16 @@ use super::{assumed::StandIn, audits::audited, counts::short, error::CostError};
 use crate::shop::{NAME, Shop};
 
 /// What an item takes beside its bytes, in a table and in each index that has it ("Amazon DynamoDB pricing", data storage).
-const PER_ITEM: i64 = 100;
+const PER_ITEM: u64 = 100;
 
 /// Bytes in the tables of a shop. Those that stand in for somebody else's system don't count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
     /// In all tables and their indexes, as they are billed.
     pub kept: u64,
+    /// In the tables alone, as point-in-time recovery is billed: by what a table holds and its local indexes, of which the
+    /// shop has none, and not by its global ones ("Enable point-in-time recovery in DynamoDB", Amazon DynamoDB developer guide).
+    pub recoverable: u64,
     /// In the items that an audit reads.
     pub audited: u64,
 }
@@ -22,6 +25,7 @@ impl Stored {
     pub fn since(self, before: Self) -> Self {
         Self {
             kept: self.kept.saturating_sub(before.kept),
+            recoverable: self.recoverable.saturating_sub(before.recoverable),
             audited: self.audited.saturating_sub(before.audited),
         }
     }
@@ -34,35 +38,53 @@ pub async fn stored(shop: &Shop) -> Result<Stored, CostError> {
     let mut stored = Stored::default();
     for table in shop.template.tables() {
         if StandIn::of(short(&table.name, NAME)).is_none() {
-            let (items, kept) = size(&client, &table.name).await?;
-            stored.kept += kept;
+            let size = size(&client, &table.name).await?;
+            stored.kept += size.table + size.indexes;
+            stored.recoverable += size.table;
             if audited.contains(&table.name.as_str()) {
-                stored.audited += items;
+                stored.audited += size.items;
             }
         }
     }
     Ok(stored)
 }
 
-/// The bytes of a table's items, and those that are billed.
-async fn size(client: &Client, name: &str) -> Result<(u64, u64), CostError> {
+/// The bytes of a table.
+#[derive(Default)]
+struct Size {
+    /// Of its items.
+    items: u64,
+    /// Of its items, as they are billed.
+    table: u64,
+    /// Of its global indexes, as they are billed.
+    indexes: u64,
+}
+
+async fn size(client: &Client, name: &str) -> Result<Size, CostError> {
     let described = client.describe_table().table_name(name).send().await;
     let described = described.map_err(|source| CostError::NoSize {
         table: name.to_owned(),
         source: source.into(),
     })?;
     let Some(table) = described.table else {
-        return Ok((0, 0));
+        return Ok(Size::default());
     };
-    let mut parts = vec![(table.table_size_bytes(), table.item_count())];
-    for index in table.global_secondary_indexes() {
-        parts.push((index.index_size_bytes(), index.item_count()));
-    }
-    let billed: i64 = parts
-        .iter()
-        .map(|(bytes, items)| bytes.unwrap_or_default() + PER_ITEM * items.unwrap_or_default())
-        .sum();
-    let items = table.table_size_bytes().unwrap_or_default();
-    let bytes = |bytes: i64| u64::try_from(bytes).unwrap_or_default();
-    Ok((bytes(items), bytes(billed)))
+    let items = unsigned(table.table_size_bytes());
+    let indexes = table.global_secondary_indexes().iter();
+    let indexes = indexes.map(|index| {
+        let bytes = unsigned(index.index_size_bytes());
+        bytes + PER_ITEM * unsigned(index.item_count())
+    });
+    Ok(Size {
+        items,
+        table: items + PER_ITEM * unsigned(table.item_count()),
+        indexes: indexes.sum(),
+    })
+}
+
+/// A number of bytes or items, which the SDK gives as if it could be less than none.
+fn unsigned(number: Option<i64>) -> u64 {
+    number
+        .and_then(|it| u64::try_from(it).ok())
+        .unwrap_or_default()
 }

@@ -82,10 +82,39 @@ fn an_order_costs_what_the_store_says_it_does() {
     assert_eq!(bus.events, 5 + 1 + 4 * 3 + 1);
     // What an audit reads has no indexes, no accounts and nothing that AWS adds.
     assert!(played.left.audited > 0);
-    assert!(played.left.kept > played.left.audited);
+    assert!(played.left.recoverable > played.left.audited);
+    // Nor is what indexes hold brought back for money.
+    assert!(played.left.kept > played.left.recoverable);
     // Each day of a month, twice.
     let units = played.audits.read_units(4096.0);
     assert!((units - 2.0 * 365.0 / 12.0).abs() < 1e-9, "{units}");
+}
+
+#[test]
+fn what_is_billed_by_the_month_is_added_up() {
+    let terms = Terms {
+        story: &COST.story,
+        assumed: &COST.assumed,
+        is_traced: true,
+    };
+    let left = Left {
+        log_gb: 0.001,
+        table_gb: 0.001,
+        recoverable_gb: 0.000_5,
+        audited_bytes: 4096.0,
+    };
+    let monthly = monthly(&PLAYED.watching, &PLAYED.audits, &left, 1000);
+    let whole: f64 = monthly.iter().map(|it| it.dollars).sum();
+    let report = Report::of(&PLAYED.ledger, &terms).with_monthly(monthly);
+    let told = report.to_string();
+    let (_, by_month) = told.split_once("| by the month").unwrap();
+    let sum = by_month
+        .lines()
+        .find(|line| line.starts_with("| sum "))
+        .unwrap();
+    assert!(sum.ends_with(&format!(" {whole:.4} |")), "{sum}");
+    let report = serde_json::to_value(&report).unwrap();
+    assert_eq!(report["dollars_a_month"], whole);
 }
 
 #[test]
