@@ -257,3 +257,16 @@ fn the_drawing_has_every_service_and_so_has_what_is_read_in_its_place() {
     }
     assert_eq!(services, 6);
 }
+
+#[test]
+fn deleting_a_shop_deletes_every_parameter_that_its_keys_were_put_into() {
+    let page = fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let (_, section) = page.split_once("\n## Deleting a shop\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let keys = local_shop::Keys::generate().unwrap();
+    let secrets = keys.secrets().map(|(name, _)| name);
+    for name in secrets.into_iter().chain(["token-public-keys"]) {
+        let parameter = format!("/oxcart-dev/{name}");
+        assert!(section.contains(&parameter), "{parameter} stays");
+    }
+}

@@ -4,7 +4,9 @@
 //! - [`scenes`]: what brings that about; [`sites`]: the store's calls, and which of them were made; [`source`], [`scan`]: where
 //!   they stand.
 //! - [`denied`]: that what is not allowed is refused.
+//! - [`commands`]: what whoever runs `cargo shop` needs leave for.
 
+mod commands;
 mod denied;
 mod scan;
 mod scenes;
