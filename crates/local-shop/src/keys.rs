@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use crate::template::Parameters;
 pub use private::write_private;
-pub use renewable::{NotRenewable, Renewable};
 use renewable::SIGNING;
+pub use renewable::{NotRenewable, Renewable};
 
 /// Keys can't be had.
 #[derive(Debug, thiserror::Error)]
