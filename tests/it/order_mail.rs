@@ -67,8 +67,7 @@ async fn logged(shop: &TestShop) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_customer_is_written_what_becomes_of_an_order_step_by_step() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1450, 20).await;
+    let shop = TestShop::selling("mug", 1450, 20).await;
     let (ann, staff) = (shop.verified(ANN).await, shop.staff());
     let mut letters = BTreeMap::new();
     let order = shop.ordered(&ann, &[("mug", 2)]).await;
@@ -125,8 +124,7 @@ async fn a_customer_is_written_what_becomes_of_an_order_step_by_step() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_customer_is_written_that_an_order_was_called_off_or_has_expired_and_what_of_the_money() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1450, 20).await;
+    let shop = TestShop::selling("mug", 1450, 20).await;
     let ann = shop.verified(ANN).await;
     let mut letters = BTreeMap::new();
     let mut orders: Vec<String> = Vec::new();
@@ -162,8 +160,7 @@ async fn a_customer_is_written_that_an_order_was_called_off_or_has_expired_and_w
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_written_to_who_has_not_shown_the_address_to_be_theirs_or_has_no_account_any_more()
  {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1450, 20).await;
+    let shop = TestShop::selling("mug", 1450, 20).await;
     // Anybody could have registered this address.
     let stranger = shop.registered("stranger@example.com").await;
     let leaving = shop.verified("leaving@example.com").await;
@@ -194,8 +191,7 @@ async fn nobody_is_written_to_who_has_not_shown_the_address_to_be_theirs_or_has_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_that_comes_again_from_either_bus_sends_no_second_letter() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1450, 20).await;
+    let shop = TestShop::selling("mug", 1450, 20).await;
     let ann = shop.verified(ANN).await;
     let order = shop.paid(&ann, &[("mug", 1)]).await;
     publish(&shop).await;
@@ -223,8 +219,7 @@ async fn an_event_that_comes_again_from_either_bus_sends_no_second_letter() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_did_not_happen_or_is_no_news_any_more_is_written_to_nobody() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1450, 20).await;
+    let shop = TestShop::selling("mug", 1450, 20).await;
     let ann = shop.verified(ANN).await;
     let order = shop.ordered(&ann, &[("mug", 1)]).await;
     publish(&shop).await;
@@ -257,8 +252,7 @@ async fn what_did_not_happen_or_is_no_news_any_more_is_written_to_nobody() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_letter_that_can_not_leave_is_named_and_leaves_later() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1450, 20).await;
+    let shop = TestShop::selling("mug", 1450, 20).await;
     let ann = shop.verified(ANN).await;
     let order = shop.paid(&ann, &[("mug", 1)]).await;
     publish(&shop).await;

@@ -83,6 +83,13 @@ impl TestShop {
         Self::open_with(MANY_FROM_ONE_ADDRESS).await
     }
 
+    /// Opens a shop that sells this, at a price in cents and so many pieces.
+    pub async fn selling(product: &str, price: i64, pieces: i64) -> Self {
+        let shop = Self::open().await;
+        shop.product(product, price, pieces).await;
+        shop
+    }
+
     /// Opens an empty shop with these limits.
     pub async fn open_with(limits: &str) -> Self {
         Self::opened(&[("Limits", limits)], Wire::environment).await
