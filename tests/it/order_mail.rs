@@ -1,15 +1,17 @@
 //! `send-order-mail`: what customers are written about their orders, and who is not written to.
+//!
+//! - [`brought`]: how it is told of them, and what it can't deal with.
+
+mod brought;
 
 use std::collections::BTreeMap;
 
-use domain::Timestamp;
 use serde_json::{Value, json};
 use store::mail::Message;
 
-use crate::support::{Caller, TestShop, key, now, text};
+use crate::support::{Caller, TestShop, key};
 
 const FUNCTION: &str = "send-order-mail";
-const PUBLISH: &str = "publish-order-events";
 const ANN: &str = "ann@example.com";
 
 /// The letters about orders to Ann that she did not have yet: what each is about, in the order of their events.
@@ -26,37 +28,6 @@ fn text_of<'l>(letters: &'l BTreeMap<String, Message>, order: &str, version: &Va
     let letter = &letters[&format!("{order}#{version}")];
     assert_eq!(letter.to.as_str(), ANN);
     &letter.text
-}
-
-/// What is on the bus of an order, oldest first.
-async fn told(shop: &TestShop, order: &str) -> Vec<Value> {
-    let items = shop.items("bus").await.into_iter();
-    let events = items.map(|item| serde_json::from_str(text(&item, "event")).unwrap());
-    let mut events: Vec<Value> = events
-        .filter(|event: &Value| event["order_id"] == order)
-        .collect();
-    events.sort_by_key(|event| event["version"].as_u64());
-    events
-}
-
-/// Brings what happened to orders to the bus, and not what the bus was told to whoever listens.
-async fn publish(shop: &TestShop) {
-    let records = shop.records_for(PUBLISH).await;
-    let records: Vec<&Value> = records.iter().collect();
-    assert_eq!(shop.bring(PUBLISH, &records).await, all_done());
-}
-
-fn all_done() -> Value {
-    json!({"batchItemFailures": []})
-}
-
-/// An event as EventBridge brings it.
-pub fn of_eventbridge(event: &Value) -> Value {
-    json!({
-        "version": "0", "id": "11710aed-b79e-4468-a20b-bb3c0c3b4860", "detail-type": "Order Placed",
-        "source": "oxcart.orders", "account": "000000000000", "time": event["at"], "region": "us-east-1",
-        "resources": [], "detail": event,
-    })
 }
 
 /// What the function has logged. No process of it runs any more, so all of it is there.
@@ -186,96 +157,5 @@ async fn nobody_is_written_to_who_has_not_shown_the_address_to_be_theirs_or_has_
     let letters = shop.order_letters("stranger@example.com").await;
     let subjects: Vec<&str> = letters.values().map(|it| it.subject.as_str()).collect();
     assert_eq!(subjects, ["Your order is cancelled"]);
-    shop.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_that_comes_again_from_either_bus_sends_no_second_letter() {
-    let shop = TestShop::selling("mug", 1450, 20).await;
-    let ann = shop.verified(ANN).await;
-    let order = shop.paid(&ann, &[("mug", 1)]).await;
-    publish(&shop).await;
-    let events = told(&shop, &order).await;
-    assert_eq!(events.len(), 2);
-    let invoke = |event| shop.lambda.invoke(FUNCTION, of_eventbridge(event));
-    assert_eq!(invoke(&events[0]).await.unwrap(), all_done());
-    let placed = shop.items("mailbox").await;
-    let placed = placed.iter().filter(|it| text(it, "pk").contains(&order));
-    assert_eq!(placed.count(), 1);
-    // The stream of the built-in bus brings the same, and the other.
-    let letters = shop.order_letters(ANN).await;
-    assert_eq!(letters.len(), 2);
-    let once = shop.snapshot().await;
-    let records = shop.records_for(FUNCTION).await;
-    let records: Vec<&Value> = records.iter().collect();
-    assert_eq!(records.len(), 2);
-    for _ in 0..2 {
-        assert_eq!(shop.bring(FUNCTION, &records).await, all_done());
-        assert_eq!(invoke(&events[1]).await.unwrap(), all_done());
-    }
-    shop.assert_unchanged(&once).await;
-    shop.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_did_not_happen_or_is_no_news_any_more_is_written_to_nobody() {
-    let shop = TestShop::selling("mug", 1450, 20).await;
-    let ann = shop.verified(ANN).await;
-    let order = shop.ordered(&ann, &[("mug", 1)]).await;
-    publish(&shop).await;
-    let placed = told(&shop, &order).await.remove(0);
-    let yesterday = Timestamp::from_millis(now().as_millis() - 25 * 3_600_000);
-    let once = shop.snapshot().await;
-    for (member, value) in [
-        ("status", json!("paid")),
-        ("version", json!(2)),
-        ("order_id", json!(format!("ord_{}", "a".repeat(26)))),
-        ("total", json!({"amount": 1, "currency": "USD"})),
-        ("at", json!(yesterday)),
-    ] {
-        let mut event = placed.clone();
-        event[member] = value;
-        let dealt = shop.lambda.invoke(FUNCTION, of_eventbridge(&event)).await;
-        assert_eq!(dealt.unwrap(), all_done(), "{member}");
-    }
-    shop.assert_unchanged(&once).await;
-    let log = logged(&shop).await;
-    for told in [
-        "no order has it in its history",
-        "it happened over a day ago",
-    ] {
-        assert!(log.contains(told), "{log}");
-    }
-    assert_eq!(shop.order_letters(ANN).await.len(), 1);
-    shop.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_letter_that_can_not_leave_is_named_and_leaves_later() {
-    let shop = TestShop::selling("mug", 1450, 20).await;
-    let ann = shop.verified(ANN).await;
-    let order = shop.paid(&ann, &[("mug", 1)]).await;
-    publish(&shop).await;
-    let events = told(&shop, &order).await;
-    let records = shop.records_for(FUNCTION).await;
-    let records: Vec<&Value> = records.iter().collect();
-    let rejected =
-        json!({"__type": "com.amazonaws.dynamodb.v20120810#ValidationException", "message": "no"});
-    shop.wire.refuse("PutItem", 1, &rejected);
-    let number = &records[0]["dynamodb"]["SequenceNumber"];
-    let failures = json!({"batchItemFailures": [{"itemIdentifier": number}]});
-    assert_eq!(shop.bring(FUNCTION, &records).await, failures);
-    assert_eq!(shop.wire.forgive(), 0);
-    // To EventBridge the whole event has failed.
-    shop.wire.refuse("PutItem", 1, &rejected);
-    let event = of_eventbridge(&events[1]);
-    assert!(shop.lambda.invoke(FUNCTION, event).await.is_err());
-    let letters = shop.items("mailbox").await;
-    let about = letters.iter().filter(|it| text(it, "pk").contains(&order));
-    assert_eq!(about.count(), 0);
-    assert_eq!(shop.order_letters(ANN).await.len(), 2);
-    let log = logged(&shop).await;
-    assert!(log.contains("a record was not dealt with"), "{log}");
-    assert!(!log.contains(ANN) && !log.contains("The mug"), "{log}");
     shop.close().await;
 }

@@ -28,9 +28,18 @@ impl From<Failed> for Diagnostic {
 /// An event that is not what the operation takes. Serde's own message may quote it, so only the place is told.
 #[derive(Debug, thiserror::Error)]
 #[error("the event is not what the operation takes (line {line}, column {column})")]
-struct UnknownEvent {
+pub(crate) struct UnknownEvent {
     line: usize,
     column: usize,
+}
+
+impl From<serde_json::Error> for UnknownEvent {
+    fn from(error: serde_json::Error) -> Self {
+        Self {
+            line: error.line(),
+            column: error.column(),
+        }
+    }
 }
 
 /// An event that was not dealt with when Lambda's time for it was nearly over. It was given up, so that this is told.
@@ -91,10 +100,7 @@ where
                 Err(panicked) => Err(panicked.into()),
             }
         }
-        Err(error) => {
-            let (line, column) = (error.line(), error.column());
-            Err(UnknownEvent { line, column }.into())
-        }
+        Err(error) => Err(UnknownEvent::from(error).into()),
     };
     let operation = log::operation_name::<O>();
     let cause = result.as_ref().err();

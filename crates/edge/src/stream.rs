@@ -77,9 +77,14 @@ pub fn dealt_with(
     let mut response = DynamoDbEventResponse::default();
     if let Some((sequence, error)) = stopped {
         error!(sequence, error, "a record was not dealt with");
-        let mut failure = DynamoDbBatchItemFailure::default();
-        failure.item_identifier = sequence;
-        response.batch_item_failures.push(failure);
+        comes_again(&mut response, sequence);
     }
     response
+}
+
+/// Has an answer say that something is to come again.
+pub(crate) fn comes_again(response: &mut DynamoDbEventResponse, identifier: Option<String>) {
+    let mut failure = DynamoDbBatchItemFailure::default();
+    failure.item_identifier = identifier;
+    response.batch_item_failures.push(failure);
 }

@@ -22,6 +22,6 @@ pub use functions::{Functions, Workspace};
 pub use keys::Keys;
 pub use stream::{Mapping, Pump};
 pub use template::{
-    Action, Declared, Grant, Operation, Permission, Permissions, Policy, Route, Service,
+    Action, Declared, Grant, Operation, Permission, Permissions, Policy, Queue, Route, Service,
     ServiceAction, ServiceGrant, Shop, Source, Table, TemplateError, Watching, Who, arn,
 };

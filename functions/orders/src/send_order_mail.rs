@@ -9,7 +9,8 @@ use store::{error::Because, mail::Message, orders::OrderChange};
 
 use crate::{OrderMail, letters};
 
-/// For how long what happened is news. A stream and EventBridge try for a day at most, so later it is only told again.
+/// For how long what happened is news. EventBridge's rule and the queue together try for 18 hours (`infra/orders.yaml`), and a
+/// stream forgets after 24, so what comes later was published late, told again, or lay among the failures.
 const NEWS: Duration = Duration::from_secs(24 * 3600);
 
 /// The event bus: writes to customers what became of their orders, at the addresses that they have shown to be theirs.
@@ -19,7 +20,7 @@ pub async fn send_order_mail(
     shop: &OrderMail,
     events: OrderEvents,
 ) -> Result<DynamoDbEventResponse, BoxError> {
-    events.each(async |event| tell(shop, event).await).await
+    Ok(events.each(async |event| tell(shop, event).await).await)
 }
 
 async fn tell(shop: &OrderMail, event: &OrderChange) -> Result<(), BoxError> {

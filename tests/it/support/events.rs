@@ -1,4 +1,5 @@
-//! The schema of events, against which everything on the bus is held at the end of each test.
+//! Events: their schema, against which everything on the bus is held at the end of each test; and how EventBridge's come to
+//! whoever listens.
 
 use std::{path::Path, sync::LazyLock};
 
@@ -21,6 +22,25 @@ pub fn wrong_with(event: &Value) -> Vec<String> {
     errors
         .map(|error| format!("at {:?}: {error}", error.instance_path().to_string()))
         .collect()
+}
+
+/// These events as Lambda brings them from the queue into which a rule of EventBridge puts them. The id of each message is its
+/// place.
+pub fn queued(events: &[&Value]) -> Value {
+    let records = events.iter().enumerate().map(|(place, event)| {
+        let envelope = json!({
+            "version": "0", "id": "11710aed-b79e-4468-a20b-bb3c0c3b4860", "detail-type": "Order Placed",
+            "source": "oxcart.orders", "account": "000000000000", "time": event["at"], "region": "us-east-1",
+            "resources": [], "detail": event,
+        });
+        json!({
+            "messageId": place.to_string(), "receiptHandle": "AQEB", "body": envelope.to_string(),
+            "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1795388221999"},
+            "messageAttributes": {}, "md5OfBody": "d41d8cd98f00b204e9800998ecf8427e", "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:oxcart-test-order-mail", "awsRegion": "us-east-1",
+        })
+    });
+    json!({"Records": records.collect::<Vec<_>>()})
 }
 
 impl TestShop {

@@ -29,6 +29,7 @@ pub use accounts::{PASSWORD, refresh_key, signed};
 pub use call::{Answer, Call, key};
 pub use carts::contents;
 pub use commands::cargo_shop;
+pub use events::queued;
 pub use faults::{THE_REQUEST, cancelled};
 pub use guard::told;
 pub use items::{Ledger, text};

@@ -39,21 +39,21 @@ pub enum TemplateError {
         /// What it may do with what.
         grant: String,
     },
-    /// Lambda can't read the stream that starts a function, or tell what it gave up.
+    /// Lambda can't read the stream or the queue that starts a function, or tell what it gave up.
     #[error(
-        "the policy of {operation} does not allow {grant}, which Lambda needs for the stream that starts it; add it"
+        "the policy of {operation} does not allow {grant}, which Lambda needs for what starts it; add it"
     )]
-    StreamUnread {
+    SourceUnread {
         /// The operation.
         operation: String,
         /// What Lambda needs.
         grant: String,
     },
-    /// A function may do something that is for streams, and none wants it.
+    /// A function may do something that is for streams and queues, and none wants it.
     #[error(
-        "the policy of {operation} allows {grant}, for which no stream that starts it has a use; take it out"
+        "the policy of {operation} allows {grant}, for which nothing that starts it has a use; take it out"
     )]
-    NoStream {
+    NoSource {
         /// The operation.
         operation: String,
         /// What is allowed.

@@ -1,5 +1,6 @@
-//! What Lambda needs of a function's policy to read the stream that starts it. It reads the stream, and tells which records
-//! and other events it gave up, by the function's own role; nothing on one machine asks for that, so it is compared here.
+//! What Lambda needs of a function's policy to read the stream or the queue that starts it. It does that, and tells which
+//! records of a stream it gave up, by the function's own role; nothing on one machine asks for that, so it is compared here.
+//! What a queue gives up SQS moves by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,14 +15,14 @@ pub(super) fn check(operation: &Operation) -> Result<(), TemplateError> {
         .cloned()
         .collect();
     if let Some(grant) = needed.difference(&allowed).next() {
-        return Err(TemplateError::StreamUnread {
+        return Err(TemplateError::SourceUnread {
             operation: operation.name.clone(),
             grant: grant.to_string(),
         });
     }
     match allowed.difference(&needed).next() {
         None => Ok(()),
-        Some(grant) => Err(TemplateError::NoStream {
+        Some(grant) => Err(TemplateError::NoSource {
             operation: operation.name.clone(),
             grant: grant.to_string(),
         }),
@@ -34,26 +35,29 @@ fn needs(operation: &Operation) -> BTreeSet<ServiceGrant> {
         resource: resource.to_owned(),
         said: BTreeMap::new(),
     };
-    let source = operation.stream.iter();
-    let reads = source.clone().flat_map(|source| {
+    let (streams, queues) = (operation.stream.iter(), operation.queue.iter());
+    let failures = streams.clone().filter_map(|it| it.failures.as_deref());
+    let tells = failures.map(|queue| grant(ServiceAction::TELL, queue));
+    let of_streams = streams.flat_map(|source| {
         ServiceAction::of_streams().map(move |action| grant(action, &source.arn))
     });
-    let queues = source.filter_map(|source| source.failures.as_deref());
-    let queues = queues.chain(operation.failures.as_deref());
-    let tells = queues.map(|queue| grant(ServiceAction::TELL, queue));
-    reads.chain(tells).collect()
+    let of_queues = queues
+        .flat_map(|queue| ServiceAction::of_queues().map(move |action| grant(action, &queue.arn)));
+    of_streams.chain(tells).chain(of_queues).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use crate::template::{
         Shop,
-        tests::{ROOT, folder, infra, parameters},
+        tests::{ROOT, folder, infra, on_eventbridge, parameters},
     };
 
     const READS: &str = "            - {Effect: Allow, Action: [dynamodb:DescribeStream, dynamodb:GetRecords, dynamodb:GetShardIterator, dynamodb:ListStreams], Resource: !GetAtt ThingsTable.StreamArn}\n";
     const TELLS: &str =
         "            - {Effect: Allow, Action: sqs:SendMessage, Resource: !GetAtt Failures.Arn}\n";
+
+    const OF_QUEUE: &str = "            - {Effect: Allow, Action: [sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage], Resource: !GetAtt Others.Arn}\n";
 
     /// A service whose function has these statements and is started by `starts`.
     fn service(statements: &str, starts: &str) -> String {
@@ -72,7 +76,10 @@ Resources:
     Properties: {{QueueName: !Sub \"${{Shop}}-failures\"}}
   Others:
     Type: AWS::SQS::Queue
-    Properties: {{QueueName: !Sub \"${{Shop}}-others\"}}
+    Properties:
+      QueueName: !Sub \"${{Shop}}-others\"
+      VisibilityTimeout: 18
+      RedrivePolicy: {{deadLetterTargetArn: !GetAtt Failures.Arn, maxReceiveCount: 3}}
   F:
     Type: AWS::Serverless::Function
     Metadata: {{BuildProperties: {{Binary: f}}}}
@@ -98,6 +105,18 @@ Resources:
         service(statements, "") + mapping
     }
 
+    /// The same service, whose function is started by a queue.
+    fn served(statements: &str) -> String {
+        let mapping = "  M:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      FunctionName: !Ref F
+      EventSourceArn: !GetAtt Others.Arn
+      FunctionResponseTypes: [ReportBatchItemFailures]
+";
+        service(statements, "") + mapping
+    }
+
     fn error(service: &str) -> String {
         let folder = folder(ROOT, service);
         let read = Shop::load(folder.path(), &parameters());
@@ -111,7 +130,7 @@ Resources:
         let queue = "sqs:SendMessage on arn:aws:sqs:us-east-1:000000000000:a-Shop-failures";
         let lacks = |grant: &str| {
             format!(
-                "the policy of f does not allow {grant}, which Lambda needs for the stream that starts it; add it"
+                "the policy of f does not allow {grant}, which Lambda needs for what starts it; add it"
             )
         };
         assert_eq!(error(&reading(READS)), lacks(queue));
@@ -127,27 +146,42 @@ Resources:
     }
 
     #[test]
-    fn what_no_stream_has_a_use_for_is_not_allowed() {
+    fn a_queue_is_read_by_just_what_the_policy_allows() {
+        assert_eq!(error(&served(OF_QUEUE)), "");
+        let without = OF_QUEUE.replace("sqs:GetQueueAttributes, ", "");
+        let lacks = "does not allow sqs:GetQueueAttributes on arn:aws:sqs:us-east-1:000000000000:a-Shop-others";
+        let told = error(&served(&without));
+        assert!(told.contains(lacks), "{told}");
+        // What it gives up is moved by the queue itself, and not by the function.
+        let told = error(&served(&format!("{OF_QUEUE}{TELLS}")));
+        let idle = ":a-Shop-failures, for which nothing that starts it has a use";
+        assert!(told.contains(idle), "{told}");
+    }
+
+    #[test]
+    fn what_no_stream_and_no_queue_has_a_use_for_is_not_allowed() {
         let every_minute = "      Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 minute)}}}\n";
-        for statements in [READS, TELLS] {
+        for statements in [READS, TELLS, OF_QUEUE] {
             let told = error(&service(statements, every_minute));
-            assert!(
-                told.contains("for which no stream that starts it has a use"),
-                "{told}"
-            );
+            let idle = "for which nothing that starts it has a use";
+            assert!(told.contains(idle), "{told}");
         }
         assert_eq!(error(&service("", every_minute)), "");
         let others = TELLS.replace("Failures", "Others");
         let told = error(&reading(&format!("{READS}{TELLS}{others}")));
         assert!(told.contains("allows sqs:SendMessage on "), "{told}");
-        assert!(
-            told.contains(":a-Shop-others, for which no stream"),
-            "{told}"
-        );
+        assert!(told.contains(":a-Shop-others, for which nothing"), "{told}");
     }
 
     #[test]
-    fn the_shops_own_streams_have_queues_for_what_is_given_up() {
+    fn the_shops_own_streams_and_queues_have_queues_for_what_is_given_up() {
+        let shop = Shop::load(&infra(), &on_eventbridge()).unwrap();
+        let queues: Vec<_> = shop
+            .operations()
+            .filter_map(|it| it.queue.as_ref())
+            .collect();
+        assert!(!queues.is_empty());
+        assert!(queues.iter().all(|queue| queue.failures != queue.arn));
         let shop = Shop::load(&infra(), &parameters()).unwrap();
         let sources: Vec<_> = shop
             .operations()

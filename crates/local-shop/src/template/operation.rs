@@ -9,9 +9,10 @@ use super::{
     Parameters, TemplateError, Who,
     access::{Access, access, declared},
     policy::{Policy, policy},
+    queue::Queue,
     rule,
     scope::{Scope, kind, named},
-    source::{Source, add_failures, add_source},
+    source::{Source, add_source},
     yaml::Node,
 };
 
@@ -40,15 +41,13 @@ pub struct Operation {
     pub schedule: Option<String>,
     /// The stream that starts it.
     pub stream: Option<Source>,
-    /// Whether events of a bus that is not built in start it.
-    pub by_rule: bool,
-    /// The ARN of where Lambda tells which events it gave up that no stream brought.
-    pub failures: Option<String>,
+    /// The queue that starts it.
+    pub queue: Option<Queue>,
 }
 
 impl Operation {
     fn is_started(&self) -> bool {
-        let by_records = self.stream.is_some() || self.by_rule;
+        let by_records = self.stream.is_some() || self.queue.is_some();
         by_records || self.route.is_some() || self.schedule.is_some()
     }
 
@@ -122,18 +121,15 @@ pub(super) fn operations(scope: &Scope, service: &str) -> Result<Vec<Operation>,
         match kind(node) {
             "AWS::ApiGatewayV2::Route" => add_route(scope, node, &mut operations)?,
             "AWS::Lambda::EventSourceMapping" => add_source(scope, node, &mut operations)?,
-            "AWS::Lambda::EventInvokeConfig" => add_failures(scope, node, &mut operations)?,
             _ => {}
         }
     }
     check_permissions(scope, &resources, &operations)?;
-    for function in rule::started(scope, &resources)? {
-        find(scope, &scope.root, &function, &mut operations)?.by_rule = true;
-    }
+    rule::check(scope, &resources)?;
     for (logical_id, operation) in &operations {
         if !operation.is_started() {
             let what = format!(
-                "nothing starts {}: no route, schedule, stream or rule",
+                "nothing starts {}: no route, schedule, stream or queue",
                 operation.name
             );
             return Err(scope.error(&scope.root, what));
@@ -219,8 +215,7 @@ fn operation(
         timeout: Duration::from_secs(property("Timeout").map_or(Ok(3), |n| scope.number(n))?),
         schedule,
         stream: None,
-        by_rule: false,
-        failures: None,
+        queue: None,
     };
     Ok((logical_id.to_owned(), operation))
 }

@@ -1,44 +1,189 @@
-//! Rules of event buses. Nothing on one machine is such a bus, so nothing is started by them here; but on AWS a rule
-//! starts a function only if it may.
-
-use std::collections::BTreeSet;
+//! Rules of event buses. Nothing on one machine is such a bus, so nothing is brought by them here; but on AWS a rule brings an
+//! event to a queue only if that lets it, and loses it without a word otherwise.
+//!
+//! A rule leads to queues alone. A function that it invoked would be started as often at once as there are events.
 
 use super::{
-    TemplateError,
+    TemplateError, queue,
     scope::{Scope, kind, named},
     yaml::Node,
 };
 
-/// The logical ids of the functions that rules start.
-pub(super) fn started(
-    scope: &Scope,
-    resources: &[(&str, &Node)],
-) -> Result<BTreeSet<String>, TemplateError> {
-    let mut started = BTreeSet::new();
+/// Fails unless each rule may send to its queues, and each queue lets rules send to it and nobody else.
+pub(super) fn check(scope: &Scope, resources: &[(&str, &Node)]) -> Result<(), TemplateError> {
     for (rule, node) in resources {
-        if kind(node) != "AWS::Events::Rule" {
-            continue;
-        }
-        let targets = scope.need(scope.need(node, "Properties")?, "Targets")?;
-        for target in targets.elements() {
-            let arn = scope.need(target, "Arn")?;
-            let function = named(arn).unwrap_or_default();
-            if !resources.iter().any(|it| permits(it.1, function, rule)) {
-                let what = format!("{rule} has no permission to invoke {function}");
-                return Err(scope.error(target, what));
-            }
-            started.insert(function.to_owned());
+        match kind(node) {
+            "AWS::Events::Rule" => check_rule(scope, resources, rule, node)?,
+            "AWS::SQS::QueuePolicy" => check_policy(scope, node)?,
+            _ => {}
         }
     }
-    Ok(started)
+    Ok(())
 }
 
-/// Whether a resource permits this rule to invoke this function.
-fn permits(node: &Node, function: &str, rule: &str) -> bool {
-    let property = |name: &str| node.at(&["Properties", name]);
-    let names = |name: &str, wanted: &str| property(name).and_then(named) == Some(wanted);
-    kind(node) == "AWS::Lambda::Permission"
-        && names("FunctionName", function)
-        && names("SourceArn", rule)
-        && property("Principal").and_then(Node::plain) == Some("events.amazonaws.com")
+fn check_rule(
+    scope: &Scope,
+    resources: &[(&str, &Node)],
+    rule: &str,
+    node: &Node,
+) -> Result<(), TemplateError> {
+    let targets = scope.need(scope.need(node, "Properties")?, "Targets")?;
+    for target in targets.elements() {
+        let to = scope.need(target, "Arn")?;
+        let given_up = scope.need(scope.need(target, "DeadLetterConfig")?, "Arn")?;
+        for arn in [to, given_up] {
+            let queue = named(arn).unwrap_or_default();
+            if queue::properties(scope, queue).is_none() {
+                let what = format!("{rule} leads to queues of this template, and {queue} is none");
+                return Err(scope.error(arn, what));
+            }
+            if !resources.iter().any(|it| lets(it.1, queue, rule)) {
+                let what = format!("{queue} does not let {rule} send to it");
+                return Err(scope.error(arn, what));
+            }
+        }
+        let queue = named(to).unwrap_or_default();
+        if !resources.iter().any(|it| is_mapping_of(it.1, queue)) {
+            let what = format!("{rule} sends to {queue}, which starts no function");
+            return Err(scope.error(to, what));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a resource is a policy by which this rule may send to this queue.
+fn lets(node: &Node, queue: &str, rule: &str) -> bool {
+    if kind(node) != "AWS::SQS::QueuePolicy" {
+        return false;
+    }
+    let queues = node.at(&["Properties", "Queues"]).map(Node::elements);
+    let mut queues = queues.unwrap_or_default().iter();
+    queues.any(|it| named(it) == Some(queue))
+        && statements(node).iter().any(|statement| {
+            let is_about_it = statement.get("Resource").and_then(named) == Some(queue);
+            is_about_it && sender(statement) == Some(rule)
+        })
+}
+
+/// A queue's policy says of each of its statements that a rule of an event bus may send to it.
+fn check_policy(scope: &Scope, node: &Node) -> Result<(), TemplateError> {
+    for statement in statements(node) {
+        let says = |path: &[&str], text| statement.at(path).and_then(Node::plain) == Some(text);
+        let is_of_rules = says(&["Effect"], "Allow")
+            && says(&["Principal", "Service"], "events.amazonaws.com")
+            && says(&["Action"], "sqs:SendMessage")
+            && sender(statement).is_some();
+        if !is_of_rules {
+            let what = "a queue lets a rule of an event bus send to it, by the rule's ARN, and nobody else";
+            return Err(scope.error(statement, what));
+        }
+    }
+    Ok(())
+}
+
+fn statements(policy: &Node) -> &[Node] {
+    let statements = policy.at(&["Properties", "PolicyDocument", "Statement"]);
+    statements.map(Node::elements).unwrap_or_default()
+}
+
+/// The rule that a statement is for.
+fn sender(statement: &Node) -> Option<&str> {
+    let arn = statement.at(&["Condition", "ArnEquals", "aws:SourceArn"]);
+    arn.and_then(named)
+}
+
+fn is_mapping_of(node: &Node, queue: &str) -> bool {
+    let source = node.at(&["Properties", "EventSourceArn"]);
+    kind(node) == "AWS::Lambda::EventSourceMapping" && source.and_then(named) == Some(queue)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::template::{
+        Shop,
+        tests::{changed_infra, on_eventbridge},
+    };
+
+    /// How the shop's templates can't be read with this changed in that of orders.
+    fn error(written: &str, changed: &str) -> String {
+        let folder = changed_infra(written, changed);
+        let error = Shop::load(folder.path(), &on_eventbridge()).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("orders.yaml:"), "{error}");
+        error
+    }
+
+    #[test]
+    fn a_rule_that_may_not_send_to_its_queues_is_an_error_with_file_and_line() {
+        let queue = "Queues: [!Ref OrderMail]";
+        for (written, changed, expected) in [
+            (
+                queue,
+                "Queues: [!Ref OrderEventFailures]",
+                "OrderMail does not let SendOrderMailRule send to it",
+            ),
+            (
+                "Resource: !GetAtt OrderMail.Arn\n            Condition:",
+                "Resource: !GetAtt Other.Arn\n            Condition:",
+                "OrderMail does not let SendOrderMailRule send to it",
+            ),
+            (
+                "aws:SourceArn: !GetAtt SendOrderMailRule.Arn",
+                "aws:SourceArn: !GetAtt Other.Arn",
+                "OrderMail does not let SendOrderMailRule send to it",
+            ),
+            (
+                "Queues: [!Ref OrderMailFailures]",
+                queue,
+                "OrderMailFailures does not let SendOrderMailRule send to it",
+            ),
+        ] {
+            let error = error(written, changed);
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_rule_leads_to_a_queue_that_starts_a_function() {
+        for (written, changed, expected) in [
+            (
+                "          Arn: !GetAtt OrderMail.Arn\n",
+                "          Arn: !GetAtt SendOrderMail.Arn\n",
+                "SendOrderMailRule leads to queues of this template, and SendOrderMail is none",
+            ),
+            (
+                "          Arn: !GetAtt OrderMail.Arn\n",
+                "          Arn: !GetAtt OrderMailFailures.Arn\n",
+                "SendOrderMailRule sends to OrderMailFailures, which starts no function",
+            ),
+            (
+                "          DeadLetterConfig:\n",
+                "          Failures:\n",
+                "DeadLetterConfig is missing here",
+            ),
+        ] {
+            let error = error(written, changed);
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_queue_lets_nobody_send_to_it_but_rules() {
+        let condition = "            Condition:\n              ArnEquals:\n";
+        for (written, changed) in [
+            (
+                "Principal: {Service: events.amazonaws.com}",
+                "Principal: \"*\"",
+            ),
+            ("Action: sqs:SendMessage\n", "Action: sqs:*\n"),
+            (
+                condition,
+                "            Condition:\n              ArnLike:\n",
+            ),
+        ] {
+            let error = error(written, changed);
+            let expected = "a queue lets a rule of an event bus send to it";
+            assert!(error.contains(expected), "{error}");
+        }
+    }
 }

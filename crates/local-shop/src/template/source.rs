@@ -1,8 +1,9 @@
-//! Streams that start functions, and where Lambda tells what it gave up.
+//! Streams and queues that start functions. What is asked of a queue stands in [`queue`](super::queue).
 
 use super::{
     TemplateError,
     operation::{ByFunction, find},
+    queue,
     scope::{Scope, named},
     yaml::Node,
 };
@@ -25,13 +26,29 @@ pub struct Source {
     pub retries: Option<u32>,
 }
 
-/// Reads the mapping of a stream to its function.
+/// Reads the mapping of a stream or a queue to its function.
 pub(super) fn add_source(
     scope: &Scope,
     node: &Node,
     operations: &mut ByFunction,
 ) -> Result<(), TemplateError> {
-    let properties = scope.need(node, "Properties")?;
+    let mapping = scope.need(node, "Properties")?;
+    let function = scope.need(mapping, "FunctionName")?;
+    let id = named(function).unwrap_or_default();
+    let operation = find(scope, function, id, operations)?;
+    let source = named(scope.need(mapping, "EventSourceArn")?).unwrap_or_default();
+    match queue::properties(scope, source) {
+        Some(properties) => {
+            let queue = queue::queue(scope, properties, mapping, operation)?;
+            operation.queue = Some(queue);
+        }
+        None => operation.stream = Some(stream(scope, mapping)?),
+    }
+    Ok(())
+}
+
+/// The stream that a mapping with these properties brings to its function.
+fn stream(scope: &Scope, properties: &Node) -> Result<Source, TemplateError> {
     let source = scope.need(properties, "EventSourceArn")?;
     let table = named(source)
         .and_then(|table| {
@@ -39,7 +56,10 @@ pub(super) fn add_source(
                 .root
                 .at(&["Resources", table, "Properties", "TableName"])
         })
-        .ok_or_else(|| scope.error(source, "only streams of this template's tables are read"))?;
+        .ok_or_else(|| {
+            let what = "only streams of this template's tables are read, and its queues";
+            scope.error(source, what)
+        })?;
     let mut patterns = Vec::new();
     let filters = properties
         .at(&["FilterCriteria", "Filters"])
@@ -54,17 +74,11 @@ pub(super) fn add_source(
             .or(&pattern)
             .map_err(|error| scope.error(node, error.to_string()))?;
     }
-    let function = scope.need(properties, "FunctionName")?;
-    let operation = find(
-        scope,
-        function,
-        named(function).unwrap_or_default(),
-        operations,
-    )?;
-    operation.stream = Some(Source {
+    let failures = properties.at(&["DestinationConfig", "OnFailure", "Destination"]);
+    Ok(Source {
         table: scope.text(table)?,
         arn: scope.text(source)?,
-        failures: failures(scope, properties)?,
+        failures: failures.map(|node| scope.text(node)).transpose()?,
         filter,
         batch_size: properties
             .get("BatchSize")
@@ -74,24 +88,5 @@ pub(super) fn add_source(
             .get("MaximumRetryAttempts")
             .map_or(Ok(-1), |node| scope.number::<i64>(node))
             .map(|retries| u32::try_from(retries).ok())?,
-    });
-    Ok(())
-}
-
-/// Reads what becomes of a function's events that no stream brought.
-pub(super) fn add_failures(
-    scope: &Scope,
-    node: &Node,
-    operations: &mut ByFunction,
-) -> Result<(), TemplateError> {
-    let properties = scope.need(node, "Properties")?;
-    let function = scope.need(properties, "FunctionName")?;
-    let id = named(function).unwrap_or_default();
-    find(scope, function, id, operations)?.failures = failures(scope, properties)?;
-    Ok(())
-}
-
-fn failures(scope: &Scope, properties: &Node) -> Result<Option<String>, TemplateError> {
-    let place = properties.at(&["DestinationConfig", "OnFailure", "Destination"]);
-    place.map(|node| scope.text(node)).transpose()
+    })
 }

@@ -40,6 +40,13 @@ pub(super) fn parameters() -> Parameters {
         .collect()
 }
 
+/// The same with the bus that is not built in.
+pub(super) fn on_eventbridge() -> Parameters {
+    let mut parameters = parameters();
+    parameters.insert("EventBus".into(), "eventbridge".into());
+    parameters
+}
+
 pub(super) fn shop() -> Shop {
     Shop::load(&infra(), &parameters()).unwrap()
 }
@@ -55,7 +62,7 @@ pub(super) fn folder(root: &str, service: &str) -> tempfile::TempDir {
 pub(super) const ROOT: &str = "Parameters:\n  Shop: {Type: String}\nResources:\n  Things:\n    Type: AWS::Serverless::Application\n    Properties: {Location: things.yaml, Parameters: {Shop: !Ref Shop}}\n";
 
 /// The shop's templates with this changed in that of orders.
-fn changed_infra(written: &str, changed: &str) -> tempfile::TempDir {
+pub(super) fn changed_infra(written: &str, changed: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for file in std::fs::read_dir(infra()).unwrap() {
         let file = file.unwrap();

@@ -3,13 +3,16 @@
 use std::{collections::BTreeMap, fmt};
 
 /// The actions that are known. What asks for one of a service also has a row in `tests/it/support/services.rs`.
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 11] = [
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
     "events:PutEvents",
     "ses:SendEmail",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
     "sqs:SendMessage",
     "ssm:GetParameters",
 ];
@@ -19,7 +22,7 @@ const KNOWN: [&str; 8] = [
 pub struct ServiceAction(&'static str);
 
 impl ServiceAction {
-    /// By which Lambda tells which records it gave up.
+    /// By which Lambda tells which records of a stream it gave up.
     pub(in crate::template) const TELL: Self = Self("sqs:SendMessage");
 
     /// The action with this name, its service's before it.
@@ -38,9 +41,16 @@ impl ServiceAction {
         known.filter(|action| action.0.starts_with("dynamodb:"))
     }
 
+    /// By which Lambda reads the queue that starts a function.
+    pub(in crate::template) fn of_queues() -> impl Iterator<Item = Self> {
+        let known = KNOWN.into_iter().map(Self);
+        known.filter(|action| action.0.starts_with("sqs:") && *action != Self::TELL)
+    }
+
     /// Whether it is Lambda that does this in a function's name, and never the function.
     pub fn is_lambdas(self) -> bool {
-        self == Self::TELL || Self::of_streams().any(|action| action == self)
+        let mut reads = Self::of_streams().chain(Self::of_queues());
+        self == Self::TELL || reads.any(|action| action == self)
     }
 }
 

@@ -4,8 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{OF_A_TABLE, Watched, all, assert_is_there, named, templates, things};
-use crate::template::{scope::Scope, tests::shop};
+use super::{OF_A_TABLE, Watched, all, assert_is_there, named, templates, templates_with, things};
+use crate::template::{
+    Shop,
+    scope::Scope,
+    tests::{infra, on_eventbridge, shop},
+};
 
 /// What the dashboard has, part by part.
 fn widgets(templates: &[Scope]) -> Vec<Value> {
@@ -33,7 +37,15 @@ fn rows(widget: &Value) -> (Vec<&[Value]>, Vec<&Value>) {
 #[test]
 fn the_dashboard_shows_what_somebody_leaves_and_every_function_table_stream_and_queue() {
     let templates = templates();
-    let things = things(&templates);
+    let mut things = things(&templates);
+    let failures = things.values["QueueName"].clone();
+    // What the other bus has is shown as well; without it there is nothing to see there.
+    let queues = named(
+        &templates_with("eventbridge"),
+        "AWS::SQS::Queue",
+        "QueueName",
+    );
+    things.values.entry("QueueName").or_default().extend(queues);
     let mut shown: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for widget in widgets(&templates) {
         for row in rows(&widget).0 {
@@ -51,7 +63,12 @@ fn the_dashboard_shows_what_somebody_leaves_and_every_function_table_stream_and_
         assert_eq!(shown[metric], *functions, "{metric}; run `cargo shop sync`");
     }
     let given_up = &shown["ApproximateNumberOfMessagesVisible"];
-    assert_eq!(*given_up, things.values["QueueName"]);
+    assert_eq!(*given_up, failures);
+    let on_eventbridge = Shop::load(&infra(), &on_eventbridge()).unwrap();
+    let queues = on_eventbridge.operations();
+    let queues = queues.filter_map(|it| Some(it.queue.as_ref()?.name.clone()));
+    let queues: BTreeSet<String> = queues.collect();
+    assert_eq!(shown["ApproximateAgeOfOldestMessage"], queues);
     let shop = shop();
     let streams = shop.operations().filter(|it| it.stream.is_some());
     let streams: BTreeSet<String> = streams.map(|it| format!("a-Shop-{}", it.name)).collect();
