@@ -34,6 +34,9 @@ pub struct Assumed {
     /// Milliseconds that are billed for a start
     #[arg(long, value_name = "MS", default_value_t = 150.0, value_parser = number)]
     pub start_ms: f64,
+    /// Polls of the queue between the bus and whoever listens that Lambda has waiting, for 20 seconds each
+    #[arg(long, value_name = "POLLS", default_value_t = 5.0, value_parser = number)]
+    pub queue_polls: f64,
     /// How often an audit reads everything: once, and again what looked wrong
     #[arg(long, value_name = "TIMES", default_value_t = 2.0, value_parser = number)]
     pub audit_looks: f64,
@@ -100,7 +103,7 @@ impl fmt::Display for Assumed {
             "Computing is how long the thread of a function was busy here, times {}, times {ONE_VCPU} MiB by the function's \
              memory. Waiting is assumed: {} ms for a call of DynamoDB, {} ms for a transaction, {} ms for the payment \
              provider, {} ms for the event bus, {} ms for an email. Of a hundred invocations {} start a process, for which \
-             {} ms are billed. An audit reads everything {} times, each MB in {} ms.",
+             {} ms are billed. Lambda has {} polls of the queue waiting. An audit reads everything {} times, each MB in {} ms.",
             self.cpu_factor,
             self.dynamodb_ms,
             self.transaction_ms,
@@ -109,6 +112,7 @@ impl fmt::Display for Assumed {
             self.mail_ms,
             self.starts_percent,
             self.start_ms,
+            self.queue_polls,
             self.audit_looks,
             self.audit_ms,
         )

@@ -11,6 +11,9 @@ use super::{
     units::Kind,
 };
 
+/// Requests that a message in a queue is: EventBridge sends it, and Lambda receives and deletes it.
+const REQUESTS_A_MESSAGE: f64 = 3.0;
+
 /// Something that is billed, as a line of the bill has it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Item {
@@ -32,6 +35,8 @@ pub enum Item {
     Events,
     /// Invocations by a schedule.
     Scheduled,
+    /// Requests to the queue between the bus and whoever listens.
+    QueueRequests,
     /// Emails.
     Emails,
     /// What functions log.
@@ -72,6 +77,7 @@ impl Item {
             }
             Self::Events => &prices::EVENTS,
             Self::Scheduled => &prices::SCHEDULED,
+            Self::QueueRequests => &prices::QUEUE_REQUESTS,
             Self::Emails => &prices::EMAILS,
             Self::OwnLog | Self::LambdaLog | Self::AccessLog => &prices::LOGS,
             Self::Traces => &prices::TRACES,
@@ -96,6 +102,7 @@ impl fmt::Display for Item {
             Self::Units(table, kind) => return write!(f, "DynamoDB {table}: {kind}"),
             Self::Events => "EventBridge: events",
             Self::Scheduled => "EventBridge Scheduler: invocations",
+            Self::QueueRequests => "SQS: requests",
             Self::Emails => "SES: emails",
             Self::OwnLog => "CloudWatch Logs: functions' lines",
             Self::LambdaLog => "CloudWatch Logs: Lambda's lines",
@@ -131,6 +138,8 @@ impl Quantities {
         all.add_units(counts);
         all.add(Item::Events, counts.events as f64);
         all.add(Item::Scheduled, counts.scheduled as f64);
+        let messages = counts.queued as f64;
+        all.add(Item::QueueRequests, messages * REQUESTS_A_MESSAGE);
         all.add(Item::Emails, counts.emails as f64);
         all.add(Item::OwnLog, counts.own_log.taken() as f64 / GB);
         all.add(Item::LambdaLog, counts.lambda_log.taken() as f64 / GB);

@@ -33,6 +33,8 @@ pub struct Counts {
     pub units: BTreeMap<String, Units>,
     /// Events that were handed to the bus.
     pub events: u64,
+    /// Events that a rule of the bus would have put into the queue of whoever listens.
+    pub queued: u64,
     /// Emails that were sent.
     pub emails: u64,
     /// Invocations by a schedule.
@@ -114,6 +116,7 @@ impl AddAssign<&Counts> for Counts {
             add_units(self.units.entry(table.clone()).or_default(), units);
         }
         self.events += more.events;
+        self.queued += more.queued;
         self.emails += more.emails;
         self.scheduled += more.scheduled;
         self.own_log += more.own_log;

@@ -20,7 +20,7 @@ use super::{
     access_log::AccessLog,
     assumed::{Assumed, StandIn},
     clock::Clock,
-    counts::{Counts, Taken, Times, metered},
+    counts::{Counts, Taken, Times, metered, short},
     error::CostError,
     request::{Reply, Request},
     time::{billed_ms, computed, computing_ms},
@@ -106,14 +106,15 @@ impl<'s> Functions<'s> {
     }
 
     /// Hands an event to a function without a route.
-    pub async fn deal(&self, name: &str, event: &str) -> Result<Value, CostError> {
+    pub async fn deal(&self, name: &str, event: &Value) -> Result<Value, CostError> {
         let operation = self.operation(name)?;
         let process = self.process(&self.dealing, operation, dealing)?;
-        let id = self.next_id();
+        let (id, text) = (self.next_id(), event.to_string());
         let begun = Begun::now()?;
-        let dealt = process.deal(event, &id).instrument(span(&id)).await;
+        let dealt = process.deal(&text, &id).instrument(span(&id)).await;
         let (mut counts, times) = self.ended(begun, operation)?;
         counts.scheduled = u64::from(operation.schedule.is_some());
+        counts.queued = queued(operation, event);
         self.note(operation, &counts, times);
         dealt.map_err(|_| CostError::Failed(name.to_owned()))
     }
@@ -217,6 +218,19 @@ impl Begun {
     fn now() -> Result<Self, CostError> {
         Ok(Self(computed()?))
     }
+}
+
+/// How many of these records a rule of EventBridge would have put into a queue: those of the bus's stream, but for arrivals, of
+/// which nobody is written.
+fn queued(operation: &Operation, event: &Value) -> u64 {
+    let table = operation.stream.as_ref().map(|source| &*source.table);
+    if table.and_then(|table| StandIn::of(short(table, NAME))) != Some(StandIn::Bus) {
+        return 0;
+    }
+    let records = event["Records"].as_array().into_iter().flatten();
+    let events = records.filter_map(|it| it["dynamodb"]["NewImage"]["event"]["S"].as_str());
+    let queued = events.filter(|event| !event.contains("\"order.delivered\""));
+    u64::try_from(queued.count()).unwrap_or_default()
 }
 
 /// The span that the Lambda runtime puts around an invocation, whose fields stand in each line of the log.

@@ -207,7 +207,7 @@ impl<'f> Journey<'f> {
         let until = self.functions.clock.time().plus(pause);
         while self.next_round <= until {
             self.functions.clock.set(self.next_round);
-            self.functions.deal("settle-orders", "{}").await?;
+            self.functions.deal("settle-orders", &json!({})).await?;
             self.streams.drain(self.functions).await?;
             self.next_round = self.next_round.plus(MINUTE);
         }

@@ -107,7 +107,14 @@ impl Cost {
             recoverable_gb: left.recoverable as f64 / GB / orders,
             audited_bytes: left.audited as f64 / orders,
         };
-        let report = report.with_monthly(monthly(&watching, &audits, &left, story.orders_per_day));
+        let monthly = monthly(
+            &watching,
+            &audits,
+            &left,
+            assumed.queue_polls,
+            story.orders_per_day,
+        );
+        let report = report.with_monthly(monthly);
         write!(io::stdout(), "{report}")?;
         if let Some(file) = file {
             serde_json::to_writer_pretty(file, &report)?;

@@ -10,6 +10,11 @@ use super::{
     report::ORDERS,
 };
 
+/// Seconds of a twelfth of a year.
+const MONTH: f64 = 365.0 * 86_400.0 / 12.0;
+/// For how many seconds a poll of a queue waits for messages: the longest there is.
+const POLL: f64 = 20.0;
+
 /// Something that is billed by the month.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Monthly {
@@ -35,11 +40,13 @@ pub struct Left {
     pub audited_bytes: f64,
 }
 
-/// What a month costs beside its orders, of which there are so many a day. Of what there is none, nothing is said.
+/// What a month costs beside its orders, of which there are so many a day, with so many polls of the queue waiting. Of what there
+/// is none, nothing is said.
 pub fn monthly(
     watching: &Watching,
     audits: &Audits,
     left: &Left,
+    queue_polls: f64,
     orders_per_day: u32,
 ) -> Vec<Monthly> {
     let log_days = watching.log_days;
@@ -69,6 +76,11 @@ pub fn monthly(
             "CloudWatch: dashboards",
             f64::from(watching.dashboards),
             &prices::DASHBOARDS,
+        ),
+        (
+            "SQS: polls of the queue",
+            queue_polls * MONTH / POLL,
+            &prices::QUEUE_REQUESTS,
         ),
         (logs_kept.as_str(), logs, &prices::LOG_STORAGE),
         (
@@ -121,7 +133,7 @@ mod tests {
             recoverable_gb: 0.000_005,
             audited_bytes: 2048.0,
         };
-        let lines = monthly(&watching, &DAILY, &left, 1000);
+        let lines = monthly(&watching, &DAILY, &left, 5.0, 1000);
         let own = Metric::ALL.len() as f64;
         let days = 365.0 / 12.0;
         let seconds = 20_480_000.0 / 1_048_576.0 * 0.3 * 2.0 * days;
@@ -134,6 +146,8 @@ mod tests {
                 own + 3.0,
                 (own + 3.0) * 0.3,
             ),
+            // Fifteen a minute.
+            ("SQS: polls of the queue", 657_000.0, 0.262_8),
             ("CloudWatch Logs: 30 days, kept", 3.0, 0.09),
             ("DynamoDB: 10,000 orders, kept", 0.1, 0.025),
             ("DynamoDB: 10,000 orders, recoverable", 0.05, 0.01),

@@ -117,6 +117,13 @@ pub const EVENTS: Price = price(
     "events",
     "Amazon EventBridge pricing: custom events, by 64 KB",
 );
+/// A request to a queue.
+pub const QUEUE_REQUESTS: Price = price(
+    0.40,
+    MILLION,
+    "requests",
+    "Amazon SQS pricing: standard queues, first 100 billion a month, by 64 KB",
+);
 /// What a schedule starts.
 pub const SCHEDULED: Price = price(
     1.00,

@@ -29,7 +29,7 @@ impl Streams {
             is_idle = true;
             for (name, pump) in &mut self.0 {
                 let name = name.as_str();
-                let function = async |event: Value| functions.deal(name, &event.to_string()).await;
+                let function = async |event: Value| functions.deal(name, &event).await;
                 match pump.step(function).await? {
                     Step::Idle => {}
                     Step::Delivered(_) => is_idle = false,

@@ -80,6 +80,9 @@ fn an_order_costs_what_the_store_says_it_does() {
     let bus = &played.ledger["publish-order-events"].counts;
     // Placed five times; cancelled once; paid, shipped and delivered four times each; refunded once.
     assert_eq!(bus.events, 5 + 1 + 4 * 3 + 1);
+    // An arrival is nobody's news.
+    let listener = &played.ledger["send-order-mail"].counts;
+    assert_eq!(listener.queued, bus.events - 4);
     // What an audit reads has no indexes, no accounts and nothing that AWS adds.
     assert!(played.left.audited > 0);
     assert!(played.left.recoverable > played.left.audited);

@@ -1,7 +1,7 @@
 //! Templates to read, for the tests of those who read them.
 //!
 //! - [`found`]: what a shop is read as: services, operations, tables, variables.
-//! - [`bus`]: what the parameter EventBus changes, and the rule that brings events.
+//! - [`bus`]: what the parameter EventBus changes, and what brings events then.
 //! - [`routes`]: where they lead, and who may call them.
 //! - [`errors`]: what can't be read, each with its place.
 //! - [`blocks`]: blocks that were copied from another operation's.

@@ -43,6 +43,7 @@ fn thousand() -> Taken {
             ]
             .into(),
             events: 3000,
+            queued: 2500,
             emails: 2000,
             own_log: lines(486),
             ..Counts::default()
@@ -74,6 +75,7 @@ fn each_thing_is_in_the_unit_of_its_price() {
             4000.0,
         ),
         (Item::Events, 3000.0),
+        (Item::QueueRequests, 7500.0),
         (Item::Emails, 2000.0),
         (Item::OwnLog, 0.5 * kb),
     ];
@@ -98,6 +100,7 @@ fn the_bill_is_what_one_reckons_by_hand() {
         0.006_25,
     );
     near(cents(Item::Events), 0.3);
+    near(cents(Item::QueueRequests), 0.3);
     near(cents(Item::Emails), 20.0);
     let sum: f64 = quantities.0.keys().cloned().map(cents).sum();
     near(quantities.dollars() * 100.0, sum);
