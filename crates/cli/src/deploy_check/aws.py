@@ -53,6 +53,27 @@ def delete(stack):
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
 
 
+def gives_up(queue, failures):
+    """Whether what its function can't deal with goes from a queue, which has little patience meanwhile, to that of failures."""
+    sqs = boto3.client("sqs")
+    queue, failures = (sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in (queue, failures))
+    names = ["RedrivePolicy", "VisibilityTimeout"]
+    usual = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    twice = json.dumps(json.loads(usual["RedrivePolicy"]) | {"maxReceiveCount": 2})
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"RedrivePolicy": twice, "VisibilityTimeout": "5"})
+    sent = sqs.send_message(QueueUrl=queue, MessageBody="no event")["MessageId"]
+    given_up = False
+    for _ in range(60):
+        for message in sqs.receive_message(QueueUrl=failures, WaitTimeSeconds=1).get("Messages", []):
+            if message["MessageId"] == sent:
+                sqs.delete_message(QueueUrl=failures, ReceiptHandle=message["ReceiptHandle"])
+                given_up = True
+        if given_up:
+            break
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes=usual)
+    return given_up
+
+
 def left(shop):
     """What still bears the shop's name."""
     tables = boto3.client("dynamodb").list_tables()["TableNames"]
@@ -69,6 +90,7 @@ def left(shop):
     return sorted(name for name in names if name.split("/")[-1].startswith(shop))
 
 
-ACTIONS = {action.__name__: action for action in (put_parameters, outputs, functions, changed, delete, left)}
+ALL = (put_parameters, outputs, functions, changed, delete, gives_up, left)
+ACTIONS = {action.__name__: action for action in ALL}
 action, *arguments = sys.argv[1:]
 print(json.dumps(ACTIONS[action](*arguments)))

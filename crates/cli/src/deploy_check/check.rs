@@ -137,7 +137,21 @@ impl Check<'_> {
         let shop = Deployed::open(WHOLE, &url, self.emulator.connection()).await?;
         self.used(&shop, "the whole shop", EVENTBRIDGE, report)
             .await?;
+        self.gives_up_what_is_no_event(report).await?;
         Ok(shop)
+    }
+
+    /// The function tells which messages of a batch have failed, and the queue moves those that fail too often.
+    async fn gives_up_what_is_no_event(&self, report: &mut Report) -> Result<(), Failure> {
+        step("Putting what is no event into the queue of letters");
+        let queue = format!("{WHOLE}-order-mail");
+        let failures = format!("{queue}-failures");
+        let given_up: bool = self.ask("gives_up", &[&queue, &failures]).await?;
+        let found = if given_up { "given up" } else { "kept" };
+        is("what became of what is no event", found, "given up")?;
+        let said = "what is no event came twice and was given up";
+        report.passed("the whole shop", said);
+        Ok(())
     }
 
     /// A deployed shop does what a shop must.

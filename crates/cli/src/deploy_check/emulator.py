@@ -6,13 +6,16 @@
 - It says that it has got its port, by the file that TELL_WHEN_BOUND names.
 - ssm:GetParameters is held against the policy for the parameters that the request names, and not for all there are. All of a
   request's names are one function's, and the first stands for them.
+- A rule of an event bus sends to a queue only if the queue's policy lets it.
 """
 import json
+import logging
 import os
 
 from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions
+from ministack.services import eventbridge, sqs
 from ministack.services.cloudformation import _stacks, engine, provisioners
 
 
@@ -69,8 +72,24 @@ def tell_when_bound():
     Config.create_sockets = create_sockets
 
 
+def authorize_rules():
+    invoke = eventbridge._invoke_target
+
+    def invoke_target(target, event, rule, view=None):
+        queue = target["Arn"]
+        if ":sqs:" in queue:
+            by = rule["Arn"]
+            if not sqs.queue_policy_allows(queue, "events.amazonaws.com", by, by.split(":")[4]):
+                logging.error("the policy of %s does not let %s send to it", queue, by)
+                return
+        invoke(target, event, rule, view)
+
+    eventbridge._invoke_target = invoke_target
+
+
 expand_nested_templates()
 keep_attributes()
 tell_when_bound()
 authorize_parameters()
+authorize_rules()
 app.main()
