@@ -30,6 +30,12 @@ fn text_of<'l>(letters: &'l BTreeMap<String, Message>, order: &str, version: &Va
     &letter.text
 }
 
+/// What letters say of an order, by their subjects.
+fn subjects<'l>(letters: &'l BTreeMap<String, Message>, order: &str) -> Vec<&'l str> {
+    let about = letters.iter().filter(|(id, _)| id.starts_with(order));
+    about.map(|(_, letter)| letter.subject.as_str()).collect()
+}
+
 /// What the function has logged. No process of it runs any more, so all of it is there.
 async fn logged(shop: &TestShop) -> String {
     while shop.lambda.kill_one(FUNCTION).await.is_some() {}
@@ -73,7 +79,7 @@ async fn a_customer_is_written_what_becomes_of_an_order_step_by_step() {
         news(&shop, &mut letters).await,
         ["Your order is on its way"]
     );
-    let brings = "Ox Express brings your order. The parcel's number: OX1";
+    let brings = "Your order is paid, and Ox Express brings it. The parcel's number: OX1";
     assert_eq!(
         text_of(&letters, &order, &shipped["version"]),
         format!("Hello,\n\n{brings}\n\n{body}")
@@ -107,7 +113,7 @@ async fn a_customer_is_written_that_an_order_was_called_off_or_has_expired_and_w
     };
     let pay = shop.pay(&ann, paid, &key(), "tok_ok");
     pay.send().await.expect(200);
-    assert_eq!(news(&shop, &mut letters).await.len(), 4);
+    assert_eq!(news(&shop, &mut letters).await.len(), 3);
 
     for (order, money) in [
         (unpaid, "There is nothing to pay."),
@@ -157,5 +163,47 @@ async fn nobody_is_written_to_who_has_not_shown_the_address_to_be_theirs_or_has_
     let letters = shop.order_letters("stranger@example.com").await;
     let subjects: Vec<&str> = letters.values().map(|it| it.subject.as_str()).collect();
     assert_eq!(subjects, ["Your order is cancelled"]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_letter_is_written_only_while_what_it_says_still_holds() {
+    let shop = TestShop::selling("mug", 1450, 20).await;
+    let ann = shop.verified(ANN).await;
+    let mug = [("mug", 1)];
+    let cancelled = shop.paid(&ann, &mug).await;
+    shop.cancel(&ann, &cancelled).send().await.expect(200);
+    let refunded = shop.shipped(&ann, &mug).await;
+    let refund = shop.refund(&shop.staff(), &refunded, &json!({"restock": true}));
+    refund.send().await.expect(200);
+    // Its time is over, and the schedule has not come by.
+    let overdue = shop.ordered(&ann, &mug).await;
+    shop.let_expire(&overdue).await;
+    let lives = [
+        (shop.ordered(&ann, &mug).await, Some("We have your order")),
+        (shop.paid(&ann, &mug).await, Some("Your order is paid")),
+        (
+            shop.shipped(&ann, &mug).await,
+            Some("Your order is on its way"),
+        ),
+        (shop.delivered(&ann, &mug).await, None),
+        (cancelled, Some("Your order is cancelled")),
+        (refunded, Some("Your order is paid back")),
+        (overdue.clone(), None),
+    ];
+    // Only now somebody is told of all that has happened.
+    let letters = shop.order_letters(ANN).await;
+    for (order, last) in &lives {
+        let expected: Vec<&str> = last.iter().copied().collect();
+        assert_eq!(subjects(&letters, order), expected);
+    }
+    let log = logged(&shop).await;
+    for failure in ["given up", "was not dealt with"] {
+        assert!(!log.contains(failure), "{log}");
+    }
+
+    assert_eq!(shop.settle().await["expired"], 1);
+    let letters = shop.order_letters(ANN).await;
+    assert_eq!(subjects(&letters, &overdue), ["Your order has expired"]);
     shop.close().await;
 }

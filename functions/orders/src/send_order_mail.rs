@@ -5,7 +5,11 @@ use edge::{
     BoxError, OrderEvents,
     stream::{given_up, mail},
 };
-use store::{error::Because, mail::Message, orders::OrderChange};
+use store::{
+    error::Because,
+    mail::Message,
+    orders::{OrderChange, OrderRecord},
+};
 
 use crate::{OrderMail, letters};
 
@@ -15,7 +19,8 @@ const NEWS: Duration = Duration::from_secs(24 * 3600);
 
 /// The event bus: writes to customers what became of their orders, at the addresses that they have shown to be theirs.
 ///
-/// A letter can leave twice. The built-in mailbox knows it again by its event.
+/// A letter is written while the order is still as it says. What has happened since has a letter of its own. One can leave
+/// twice; the built-in mailbox knows it again by its event.
 pub async fn send_order_mail(
     shop: &OrderMail,
     events: OrderEvents,
@@ -24,19 +29,10 @@ pub async fn send_order_mail(
 }
 
 async fn tell(shop: &OrderMail, event: &OrderChange) -> Result<(), BoxError> {
-    if event.at.plus(NEWS) < shop.orders.now() {
-        given_up(&event.id, &Because("it happened over a day ago"));
-        return Ok(());
-    }
-    // The order decides what happened, and not whoever can put events on a bus.
-    let found = shop.orders.find(&event.order_id).await?;
-    let found = found.filter(|record| OrderChange::all_of(record).contains(event));
-    let Some(record) = found else {
-        given_up(&event.id, &Because("no order has it in its history"));
+    let Some(record) = found(shop, event).await? else {
         return Ok(());
     };
-    let letter = letters::letter(event.status, &record.order, shop.site.as_deref());
-    let Some((subject, text)) = letter else {
+    let Some((subject, text)) = letters::letter(&record.order, shop.site.as_deref()) else {
         return Ok(());
     };
     let owner = shop.users.profile(&record.customer).await?;
@@ -51,4 +47,22 @@ async fn tell(shop: &OrderMail, event: &OrderChange) -> Result<(), BoxError> {
         text,
     };
     Ok(mail(shop.mailer.as_ref(), &message).await?)
+}
+
+/// The order, if it is still as this event says.
+async fn found(shop: &OrderMail, event: &OrderChange) -> Result<Option<OrderRecord>, BoxError> {
+    if event.at.plus(NEWS) < shop.orders.now() {
+        given_up(&event.id, &Because("it happened over a day ago"));
+        return Ok(None);
+    }
+    let record = shop.orders.find(&event.order_id).await?;
+    let history = record.as_ref().map(OrderChange::all_of).unwrap_or_default();
+    // The order decides what happened, and not whoever can put events on a bus.
+    if !history.contains(event) {
+        given_up(&event.id, &Because("no order has it in its history"));
+        return Ok(None);
+    }
+    let is_last = history.last() == Some(event);
+    let now = shop.orders.now();
+    Ok(record.filter(|record| is_last && !record.order.is_overdue(now)))
 }

@@ -194,6 +194,8 @@ pub async fn are_dealt_with(client: &mut Client<'_>, ann: &Ann, staff: &str, ord
     ] {
         let call = client.post(&format!("/orders/{order}/{to}")).bearer(token);
         client.send(call.json(body), status).await;
+        // Ann is written that the parcel is on its way as long as it is.
+        client.shop.drain_stream().await;
     }
     // A repeat of its payment, when the parcel has a number.
     let again = pay(client, ann, sent, "canarykey-7", "tok_ok");

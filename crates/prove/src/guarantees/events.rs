@@ -3,6 +3,7 @@
 mod disorder;
 mod effects;
 mod history;
+mod letters;
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
@@ -17,7 +18,7 @@ use tokio::{task::spawn_local, time::sleep};
 use self::effects::Effects;
 use crate::{
     Guarantee, Proof, Run, Tally, Violation,
-    common::{closes, joined},
+    common::{UNTIL_ALL_IS_OVER, closes, joined},
     ensure,
 };
 
@@ -25,9 +26,9 @@ pub(super) const GUARANTEE: Guarantee = Guarantee {
     name: "events",
     claim: "Records of streams may come twice, again from any point, in batches of any size and in any order that keeps each \
             item's, functions may die and calls fail: every movement of stock is written down once and right, the bus is \
-            told of every status of an order once and in their order, whoever can be written to has one letter about each, \
-            products show what is available; and a record that can't be dealt with ends in the failure destination, alone, \
-            and holds up nothing.",
+            told of every status of an order once and in their order, whoever can be written to has a letter about what \
+            became of each order, and none twice or that was no longer so when it was written, products show what is \
+            available; and a record that can't be dealt with ends in the failure destination, alone, and holds up nothing.",
     fast: 50,
     full: 1_000,
     run,
@@ -54,7 +55,9 @@ fn run(run: &Run) -> Proof {
         shop.set_mortality(0.0);
         sleep(Duration::from_secs(10)).await;
         tally.add(&effects.are_complete(&shop)?);
-        // This brings every record once more.
+        // This brings every record once more, when the time of the unpaid is over; and what follows brings that they expire.
+        sleep(UNTIL_ALL_IS_OVER).await;
+        shop.drain_streams().await;
         closes(&shop).await?;
         effects.are_complete(&shop)?;
         tally.add(&effects.letters_are_complete()?);

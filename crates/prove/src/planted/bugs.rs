@@ -221,6 +221,15 @@ pub const BUGS: &[Bug] = &[
         runs: 60,
     },
     Bug {
+        name: "letters-about-what-is-over",
+        meaning: "What happened to an order has happened, so its customer may be told of it at any time.",
+        file: "functions/orders/src/send_order_mail.rs",
+        find: "    let is_last = history.last() == Some(event);",
+        plant: "    let is_last = history.contains(event);",
+        guarantee: "events",
+        runs: 20,
+    },
+    Bug {
         name: "adjusted-again",
         meaning: "Staff send a delivery once.",
         file: "crates/store/src/catalogue/adjust.rs",

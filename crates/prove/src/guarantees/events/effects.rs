@@ -1,14 +1,12 @@
 //! What the streams are to bring about, by what was written to the tables; and what they did bring about.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
-use adversary::{Change, Meddling, Shared};
+use adversary::{Change, EPOCH, Meddling, Sent, Shared};
 use serde_json::{Map, Value, json};
-use simulation::{Shop, account::address_of, stream::CONSUMERS};
+use simulation::{Shop, stream::CONSUMERS};
 
+use super::letters::Letters;
 use crate::{Tally, Violation, common::product_id, ensure};
 
 /// How long what the functions write to is out of order then: shorter than a mapping tries.
@@ -25,10 +23,8 @@ pub(super) struct Effects(Shared<Seen>);
 struct Seen {
     /// What is due, by the key of the item that it is to be.
     due: BTreeMap<String, Value>,
-    /// The letters that are due once the bus was told, in the same way.
-    letters: BTreeMap<String, Value>,
-    /// The customers whose addresses are known to be theirs.
-    verified: BTreeSet<String>,
+    /// The letters about orders.
+    letters: Letters,
     /// What is done.
     done: BTreeMap<String, Value>,
     /// What functions ask to be written. They may ask again, for the same.
@@ -51,10 +47,13 @@ impl Effects {
         let (listening, world) = (effects.0.clone(), shop.world().clone());
         let mut outage = Duration::ZERO;
         shop.world().meddle(move |sent| {
+            if sent.operation == "GetItem" {
+                listening.with(|seen| seen.letters.look(sent, EPOCH + world.elapsed()));
+            }
             if sent.operation != "PutItem" {
                 return None;
             }
-            listening.with(|seen| seen.hear(&sent.body["Item"]));
+            listening.with(|seen| seen.hear(sent));
             // Now and then nothing can be written for a while, however often a function tries.
             let tells = CONSUMERS.iter().any(|name| sent.process.starts_with(name));
             let again = world.elapsed() > outage + BETWEEN;
@@ -90,7 +89,7 @@ impl Effects {
                 ensure!(done == Some(due), "{key} should be {due} and is {done:?}");
             }
             for (key, done) in &seen.done {
-                let due = seen.due.get(key).or_else(|| seen.letters.get(key));
+                let due = seen.due.get(key).or_else(|| seen.letters.possible(key));
                 ensure!(due == Some(done), "{key} is {done} and should be {due:?}");
             }
             let done = |kind: &str| seen.done.keys().filter(|key| key.starts_with(kind)).count();
@@ -100,15 +99,9 @@ impl Effects {
         })
     }
 
-    /// Whoever can be written to has the letters about their orders, one of each.
+    /// Whoever can be written to has a letter about what became of each of their orders in the end.
     pub(super) fn letters_are_complete(&self) -> Result<Tally, Violation> {
-        self.0.with(|seen| {
-            for (key, due) in &seen.letters {
-                let done = seen.done.get(key);
-                ensure!(done == Some(due), "{key} should be {due} and is {done:?}");
-            }
-            Ok(Tally::new().with("letters", seen.letters.len() as u64))
-        })
+        self.0.with(|seen| seen.letters.are_complete(&seen.done))
     }
 }
 
@@ -136,12 +129,13 @@ impl Seen {
             }
         } else if pk.starts_with("ORDER#") {
             let event = event_of(old, new);
-            let letter = event.as_ref().and_then(|(_, event)| self.letter_of(event));
-            self.letters.extend(letter);
+            if let Some((_, event)) = &event {
+                self.letters.note_status(event, new);
+            }
             self.due.extend(event);
         } else if let Some(user) = pk.strip_prefix("USER#") {
             if new["email_verified"]["BOOL"] == true {
-                self.verified.insert(user.to_owned());
+                self.letters.note_verified(user);
             }
         } else if text(new, "sk") == "BUCKET" {
             self.due.extend(movement_of(old, new));
@@ -154,19 +148,15 @@ impl Seen {
         }
     }
 
-    /// The letter that an event is due to become, if its customer can be written to. Nobody is told what they have in their
-    /// hands.
-    fn letter_of(&self, event: &Value) -> Option<(String, Value)> {
-        let customer = event["customer_id"].as_str()?;
-        let is_told = self.verified.contains(customer) && event["status"] != "delivered";
-        let id = event["id"].as_str()?;
-        is_told.then(|| (format!("MAIL#{id}"), json!(address_of(customer))))
-    }
-
-    fn hear(&mut self, item: &Value) {
+    /// Somebody asks for something to be written.
+    fn hear(&mut self, sent: &Sent<'_>) {
+        let item = &sent.body["Item"];
         let Some((key, effect)) = effect(item) else {
             return;
         };
+        if self.letters.is_overtaken(sent.process, &key) {
+            self.wrong.push(format!("{key} was no longer so"));
+        }
         // The time is the record's, so it is the same each time.
         let effect = json!([effect, item["at"], item["event"]]);
         let before = self.asked.insert(key.clone(), effect.clone());
@@ -249,11 +239,13 @@ fn bucket_of(sk: &str) -> &str {
     sk.get("MOVE".len().."MOVE#00".len()).unwrap_or_default()
 }
 
-fn text<'a>(item: &'a Value, name: &str) -> &'a str {
+/// A text of an item; empty if there is none.
+pub(super) fn text<'a>(item: &'a Value, name: &str) -> &'a str {
     item[name]["S"].as_str().unwrap_or_default()
 }
 
-fn number(item: &Value, name: &str) -> i64 {
+/// A number of an item; 0 if there is none.
+pub(super) fn number(item: &Value, name: &str) -> i64 {
     let number = item[name]["N"].as_str().unwrap_or_default();
     number.parse().unwrap_or_default()
 }
