@@ -106,7 +106,8 @@ fn what_is_billed_by_the_month_is_added_up() {
         recoverable_gb: 0.000_5,
         audited_bytes: 4096.0,
     };
-    let monthly = monthly(&PLAYED.watching, &PLAYED.audits, &left, 1000);
+    let polls = COST.assumed.queue_polls;
+    let monthly = monthly(&PLAYED.watching, &PLAYED.audits, &left, polls, 1000);
     let whole: f64 = monthly.iter().map(|it| it.dollars).sum();
     let report = Report::of(&PLAYED.ledger, &terms).with_monthly(monthly);
     let told = report.to_string();
