@@ -1,6 +1,10 @@
 //! `cargo shop`: the shop on one machine, and what its owner does for one on AWS. One command is one module and one line in the
 //! table below.
 
+// Whoever stops reading what a command prints, as `head` does, must not end it in the middle of its work: these don't panic then.
+#[macro_use(eprint, eprintln, println)]
+extern crate anstream;
+
 mod accounts;
 mod audit;
 pub mod bus;

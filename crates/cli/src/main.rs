@@ -7,7 +7,7 @@ async fn main() -> ExitCode {
     match cli::run(std::env::args_os()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            anstream::eprintln!("error: {failure}");
             ExitCode::from(failure.exit_code())
         }
     }
