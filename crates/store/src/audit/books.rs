@@ -9,7 +9,7 @@ use crate::{
     Db,
     bus::built_in,
     carts::item::CartRecord,
-    catalogue::{bucket, movement, product},
+    catalogue::{BucketKey, bucket, movement, product},
     error::{Corrupt, Failure},
     item::Item,
     keys::Key,
@@ -39,9 +39,6 @@ pub struct Entry {
     /// The charge it gives back, for a refund.
     pub charge: Option<String>,
 }
-
-/// A bucket, by product and number.
-pub type BucketKey = (ProductId, u8);
 
 /// What the tables hold.
 #[derive(Clone, Debug, Default)]
@@ -121,6 +118,12 @@ impl Books {
     pub(super) fn movements_of(&self, key: &BucketKey) -> &BTreeMap<u64, Movement> {
         static NONE: BTreeMap<u64, Movement> = BTreeMap::new();
         self.movements.get(key).unwrap_or(&NONE)
+    }
+
+    /// The statuses of an order that the bus was told of, by its versions; there may be none.
+    pub(super) fn told_of(&self, order: &OrderId) -> &BTreeMap<u64, OrderStatus> {
+        static NONE: BTreeMap<u64, OrderStatus> = BTreeMap::new();
+        self.events.get(order).unwrap_or(&NONE)
     }
 
     fn add(&mut self, item: &Item) -> Result<(), Corrupt> {

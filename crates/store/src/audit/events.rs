@@ -17,9 +17,9 @@ pub(super) fn findings(books: &Books) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (id, record) in &books.orders {
         let had = had(record);
-        let told = books.events.get(id).cloned().unwrap_or_default();
-        if had != told {
-            let detail = format!("had {}, told {}", names(&had), names(&told));
+        let told = books.told_of(id);
+        if had != *told {
+            let detail = format!("had {}, told {}", names(&had), names(told));
             findings.push(finding(id.as_str(), TOLD, detail));
         }
     }

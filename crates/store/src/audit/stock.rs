@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{CauseKind, Movement};
 
-use super::{
-    Finding,
-    books::{Books, BucketKey},
-    finding,
-};
+use super::{Finding, books::Books, finding};
+use crate::catalogue::BucketKey;
 
 /// The rule of a bucket and the orders that hold its pieces.
 pub(super) const TAKEN: &str = "what is taken is what orders hold";

@@ -14,11 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::OrderId;
 
 use self::evidence::{Evidence, Level, Taken, Told, Verdict};
-use super::{
-    Finding,
-    books::{Books, BucketKey},
-    events, stock,
-};
+use super::{Finding, books::Books, events, stock};
+use crate::catalogue::BucketKey;
 
 /// How often a suspect is looked at again that waits for no stream: tables in use are no snapshot.
 pub(super) const AGAIN: u32 = 3;
@@ -30,6 +27,8 @@ pub(super) struct Suspects(BTreeMap<Broken, Suspect>);
 type Broken = (String, &'static str);
 
 struct Suspect {
+    /// What the first look found.
+    first: Finding,
     evidence: Evidence,
     /// Whether it is known to be wrong, whatever comes later.
     is_wrong: bool,
@@ -38,16 +37,15 @@ struct Suspect {
 impl Suspects {
     /// Those of a look at these books.
     pub(super) fn of(findings: &BTreeSet<Finding>, books: &Books) -> Self {
-        let broken = findings.iter().map(|it| (it.item.clone(), it.rule));
-        let mut seen: BTreeMap<Broken, Evidence> =
-            broken.map(|broken| (broken, Evidence::Nothing)).collect();
+        let suspects = findings.iter().map(|it| (broken_by(it), Suspect::of(it)));
+        let mut suspects: BTreeMap<Broken, Suspect> = suspects.collect();
         let mut taken: BTreeMap<BucketKey, Taken> = BTreeMap::new();
         for (key, bucket) in &books.buckets {
             let name = stock::name(key);
-            if let Some(evidence) = seen.get_mut(&(name.clone(), stock::LEVEL)) {
-                *evidence = Evidence::Level(Level::of(key, bucket, books));
+            if let Some(suspect) = suspects.get_mut(&(name.clone(), stock::LEVEL)) {
+                suspect.evidence = Evidence::Level(Level::of(key, bucket, books));
             }
-            if seen.contains_key(&(name, stock::TAKEN)) {
+            if suspects.contains_key(&(name, stock::TAKEN)) {
                 taken.insert(key.clone(), Taken::of(key, bucket));
             }
         }
@@ -61,39 +59,36 @@ impl Suspects {
             }
         }
         for (key, taken) in taken {
-            let broken = (stock::name(&key), stock::TAKEN);
-            seen.insert(broken, Evidence::Taken(taken));
-        }
-        for ((item, rule), evidence) in &mut seen {
-            if *rule == events::TOLD {
-                let told = OrderId::parse(item).and_then(|id| Told::of(id, books));
-                *evidence = told.map_or(Evidence::Nothing, Evidence::Told);
+            if let Some(suspect) = suspects.get_mut(&(stock::name(&key), stock::TAKEN)) {
+                suspect.evidence = Evidence::Taken(taken);
             }
         }
-        let suspects = seen.into_iter().map(|(broken, evidence)| {
-            let suspect = Suspect {
-                evidence,
-                is_wrong: false,
-            };
-            (broken, suspect)
-        });
-        Self(suspects.collect())
+        for ((item, rule), suspect) in &mut suspects {
+            if *rule == events::TOLD {
+                let told = OrderId::parse(item).and_then(|id| Told::of(id, books));
+                suspect.evidence = told.map_or(Evidence::Nothing, Evidence::Told);
+            }
+        }
+        Self(suspects)
     }
 
-    /// Of what a later look finds in its books: what was suspected from the first and is not cleared by this one either.
+    /// Of what a later look finds in its books: what was suspected from the first and is not cleared by this one either. Where
+    /// it finds nothing, and that clears nothing, the first look's finding stands.
     pub(super) fn confirmed(
         &mut self,
         mut findings: BTreeSet<Finding>,
         books: &Books,
     ) -> BTreeSet<Finding> {
-        let broken = findings.iter().map(|it| (it.item.clone(), it.rule));
-        let broken: BTreeSet<Broken> = broken.collect();
+        let broken: BTreeSet<Broken> = findings.iter().map(broken_by).collect();
         self.0.retain(|name, suspect| {
             let verdict = suspect.evidence.judged(books);
             suspect.is_wrong |= verdict == Verdict::Wrong;
-            broken.contains(name) && verdict != Verdict::Right
+            let is_broken = broken.contains(name) || suspect.evidence.may_be_hidden();
+            is_broken && verdict != Verdict::Right
         });
-        findings.retain(|it| self.0.contains_key(&(it.item.clone(), it.rule)));
+        findings.retain(|it| self.0.contains_key(&broken_by(it)));
+        let hidden = self.0.iter().filter(|(name, _)| !broken.contains(*name));
+        findings.extend(hidden.map(|(_, suspect)| suspect.first.clone()));
         findings
     }
 
@@ -104,4 +99,19 @@ impl Suspects {
             Evidence::Level(_) | Evidence::Taken(_) | Evidence::Told(_) => !it.is_wrong,
         })
     }
+}
+
+impl Suspect {
+    /// Of which nothing is known yet but what was found.
+    fn of(first: &Finding) -> Self {
+        Self {
+            first: first.clone(),
+            evidence: Evidence::Nothing,
+            is_wrong: false,
+        }
+    }
+}
+
+fn broken_by(finding: &Finding) -> Broken {
+    (finding.item.clone(), finding.rule)
 }

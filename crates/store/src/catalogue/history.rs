@@ -10,7 +10,7 @@ use domain::{Bucket, CauseKind, Movement, ProductId, Timestamp};
 pub use gap::Gap;
 
 use super::{
-    Catalogue, bucket,
+    BucketKey, Catalogue, bucket,
     movement::{self, CatalogueChange},
 };
 use crate::{
@@ -30,9 +30,6 @@ pub struct History {
     /// When somebody saw that movements of a bucket are missing, by the version that it had then.
     missed: BTreeMap<BucketKey, BTreeMap<u64, Timestamp>>,
 }
-
-/// A bucket, by product and number.
-type BucketKey = (ProductId, u8);
 
 /// What a stream told once more.
 #[derive(Debug, Default)]

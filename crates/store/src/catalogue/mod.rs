@@ -24,6 +24,9 @@ pub struct Catalogue {
     pub(crate) table: String,
 }
 
+/// A bucket, by product and number.
+pub type BucketKey = (ProductId, u8);
+
 /// There is no such product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no such product")]

@@ -182,6 +182,39 @@ fn a_bucket_that_is_wrong_is_known_to_be_however_much_it_sells() {
 }
 
 #[test]
+fn a_bucket_is_wrong_that_an_order_makes_look_right_at_a_later_look() {
+    use CauseKind::{Adjustment, Order};
+    use OrderStatus::Placed;
+    let moved = [
+        movement(Adjustment, 'z', 0, 10),
+        movement(Order, 'a', 10, 6),
+        movement(Order, 'b', 6, 4),
+    ];
+    // Four are taken, of which an order holds two; the bucket's level is right.
+    let of_both = [('a', Placed), ('b', Placed)];
+    let first = books((4, 2), &of_both[..1], &moved[..2]);
+    let found = findings(&first);
+    let mut looks = Looks::first(&first, &[stock::TAKEN]);
+    // The second order is placed after the bucket is read, and before the orders are: it has four, and four are held.
+    let second = books((4, 2), &of_both, &moved[..2]);
+    assert_eq!(findings(&second), BTreeSet::new());
+    assert_eq!(looks.0.confirmed(BTreeSet::new(), &second), found);
+    assert!(!looks.0.may_be_cleared(0));
+    // What is known to be wrong stays so, by what was found first.
+    assert_eq!(looks.0.confirmed(BTreeSet::new(), &second), found);
+
+    // Where the stream has not come as far as the bucket was at the second look, nobody knows, and it is waited for.
+    let mut looks = Looks::first(&first, &[stock::TAKEN]);
+    let mut later = books((4, 3), &of_both, &moved[..2]);
+    for _ in 0..9 {
+        let left = looks.0.confirmed(BTreeSet::new(), &later);
+        assert_eq!((left, looks.0.may_be_cleared(AGAIN)), (found.clone(), true));
+    }
+    later.movements = books((4, 3), &of_both, &moved).movements;
+    assert_eq!(looks.then(&later), (vec![stock::TAKEN], false));
+}
+
+#[test]
 fn a_movement_that_is_missing_before_a_later_one_is_not_late() {
     use CauseKind::{Adjustment, Order};
     use OrderStatus::Placed;
