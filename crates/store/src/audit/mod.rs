@@ -83,6 +83,17 @@ impl Pace {
     /// less than 1,800.
     const REST: Duration = Duration::from_millis(150);
 
+    /// How long a gentle audit looks again. It is a function's, which has a quarter of an hour, and has to say what it found.
+    const MOST: Duration = Duration::from_secs(12 * 60);
+
+    /// How long an audit may take, if somebody would end it.
+    fn most(self) -> Option<Duration> {
+        match self {
+            Self::Full => None,
+            Self::Gentle => Some(Self::MOST),
+        }
+    }
+
     /// Rests between two parts of a table.
     async fn rest(self) {
         match self {
@@ -98,9 +109,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often suspects are looked at again that a stream may clear: for two minutes. A stream that is later than a minute has
 /// an alarm of its own.
 const WHILE_STREAMS_LAG: u32 = 7;
-
-/// How long an audit looks again. A function has a quarter of an hour, and has to say what it found.
-const MOST: Duration = Duration::from_secs(12 * 60);
 
 /// Audits a shop whose streams have been read to their end. What was suspected only since tables are read one after the other
 /// is cleared within seconds.
@@ -125,7 +133,7 @@ async fn looks(pace: Pace, again: u32, db: &Db, tables: &Tables) -> Result<Repor
     };
     let mut longest = begun.elapsed();
     for number in 0..again {
-        let Some(pause) = pause(number, begun.elapsed(), longest) else {
+        let Some(pause) = pause(pace, number, begun.elapsed(), longest) else {
             break;
         };
         if !suspects.may_be_cleared(number) {
@@ -143,9 +151,10 @@ async fn looks(pace: Pace, again: u32, db: &Db, tables: &Tables) -> Result<Repor
 
 /// How long to wait before suspects are looked at again, after they were so many times; nothing where there is no time for
 /// another look. The first one is always made: after a single look, nothing is known.
-fn pause(number: u32, spent: Duration, longest: Duration) -> Option<Duration> {
+fn pause(pace: Pace, number: u32, spent: Duration, longest: Duration) -> Option<Duration> {
     let pause = PAUSE * 2_u32.pow(number);
-    (number == 0 || spent + pause + longest <= MOST).then_some(pause)
+    let is_time = |most: Duration| spent + pause + longest <= most;
+    (number == 0 || pace.most().is_none_or(is_time)).then_some(pause)
 }
 
 async fn look(pace: Pace, db: &Db, tables: &Tables) -> Result<(Report, Books), Failure> {
@@ -195,11 +204,11 @@ fn finding(item: impl Into<String>, rule: &'static str, detail: impl Into<String
 mod tests {
     use super::*;
 
-    /// The pauses between looks that take so long each.
-    fn pauses(each: Duration) -> Vec<u64> {
+    /// The pauses between looks at this pace that take so long each.
+    fn pauses(pace: Pace, each: Duration) -> Vec<u64> {
         let mut spent = each;
         let pauses = (0..WHILE_STREAMS_LAG).map_while(|number| {
-            let pause = pause(number, spent, each)?;
+            let pause = pause(pace, number, spent, each)?;
             spent += pause + each;
             Some(pause.as_secs())
         });
@@ -208,12 +217,18 @@ mod tests {
 
     #[test]
     fn streams_are_waited_for_in_growing_pauses_and_not_past_the_end_of_a_function() {
-        assert_eq!(pauses(Duration::ZERO), [1, 2, 4, 8, 16, 32, 64]);
-        let minutes = |number: u64| Duration::from_secs(60 * number);
+        let pauses = |minutes: u64| pauses(Pace::Gentle, Duration::from_secs(60 * minutes));
+        assert_eq!(pauses(0), [1, 2, 4, 8, 16, 32, 64]);
         // The last look would end after more than twelve minutes.
-        assert_eq!(pauses(minutes(2)), [1, 2, 4, 8]);
-        assert_eq!(pauses(minutes(5)), [1]);
+        assert_eq!(pauses(2), [1, 2, 4, 8]);
+        assert_eq!(pauses(5), [1]);
         // Two looks there are, however long they take.
-        assert_eq!(pauses(minutes(7)), [1]);
+        assert_eq!(pauses(7), [1]);
+    }
+
+    #[test]
+    fn an_audit_that_nobody_ends_waits_for_streams_however_long_its_looks_take() {
+        let hour = Duration::from_secs(3600);
+        assert_eq!(pauses(Pace::Full, hour), [1, 2, 4, 8, 16, 32, 64]);
     }
 }
