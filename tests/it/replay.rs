@@ -56,8 +56,7 @@ async fn orders(shop: &TestShop, who: &Caller) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_bus_lost_is_told_again_to_the_byte() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 20).await;
+    let shop = TestShop::selling("mug", 1200, 20).await;
     let ann = shop.customer();
     let all = orders(&shop, &ann).await;
     shop.drain_stream().await;
@@ -91,8 +90,7 @@ async fn what_the_bus_lost_is_told_again_to_the_byte() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_what_is_wanted_is_told_and_counted() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 20).await;
+    let shop = TestShop::selling("mug", 1200, 20).await;
     let ann = shop.customer();
     let ids = orders(&shop, &ann).await;
     shop.drain_stream().await;
@@ -174,8 +172,7 @@ impl EventBus for Tired {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replay_that_is_cut_short_goes_on_where_it_was_and_tells_nothing_twice() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 40).await;
+    let shop = TestShop::selling("mug", 1200, 40).await;
     let ann = shop.customer();
     // More than are told of together, and several events of some.
     orders(&shop, &ann).await;
@@ -210,8 +207,7 @@ async fn a_replay_that_is_cut_short_goes_on_where_it_was_and_tells_nothing_twice
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_command_goes_on_after_an_order_and_leaves_out_what_was_told() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 20).await;
+    let shop = TestShop::selling("mug", 1200, 20).await;
     let ann = shop.customer();
     for _ in 0..3 {
         shop.paid(&ann, &[("mug", 1)]).await;
@@ -240,8 +236,7 @@ async fn the_command_goes_on_after_an_order_and_leaves_out_what_was_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_can_not_be_read_is_left_out_and_told_and_an_unknown_order_is_an_error() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 20).await;
+    let shop = TestShop::selling("mug", 1200, 20).await;
     let ann = shop.customer();
     shop.paid(&ann, &[("mug", 1)]).await;
     shop.drain_stream().await;

@@ -78,8 +78,7 @@ async fn tell_eventbridge(endpoint: &str, order: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_runs_a_command_needs_what_the_page_says_and_nothing_else() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 9).await;
+    let shop = TestShop::selling("mug", 1200, 9).await;
     let ann = shop.verified("ann@example.com").await;
     let order = shop.ordered(&ann, &[("mug", 1)]).await;
     shop.drain_stream().await;
