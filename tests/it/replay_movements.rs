@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use store::{Catalogue, Db, catalogue::history::Gap};
+use store::{
+    Catalogue, Db,
+    catalogue::history::{Acceptance, History},
+};
 
 use crate::support::{TestShop, cargo_shop, now, text};
 
@@ -68,13 +71,13 @@ async fn let_a_day_pass(shop: &TestShop, key: &(String, String)) {
     set(shop, key, "at", at).await;
 }
 
-/// The catalogue, and where its movements are missing.
-async fn gaps(shop: &TestShop) -> (Catalogue, Vec<Gap>) {
+/// The catalogue, and what it has of the movements.
+async fn history(shop: &TestShop) -> (Catalogue, History) {
     let db = Arc::new(Db::connect(&shop.dynamodb.connection()));
     let catalogue = Catalogue::new(db, shop.table("CatalogueTable"));
     let history = catalogue.history().await.unwrap();
     assert!(history.unreadable.is_empty());
-    (catalogue, history.gaps())
+    (catalogue, history)
 }
 
 /// What staff see of it.
@@ -95,8 +98,7 @@ async fn failure(shop: &TestShop, command: &[&str]) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_given_up_is_written_down_to_the_byte() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 10).await;
+    let shop = TestShop::selling("mug", 1200, 10).await;
     shop.receive("mug", 2).await;
     let ann = shop.customer();
     shop.ordered(&ann, &[("mug", 3)]).await;
@@ -128,8 +130,7 @@ async fn what_was_given_up_is_written_down_to_the_byte() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_stream_has_forgotten_is_named_and_accepted_only_on_request() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 10).await;
+    let shop = TestShop::selling("mug", 1200, 10).await;
     // Three pieces left by a second and a third change that the stream does not have.
     let bucket = item("STOCK#mug#0", "BUCKET");
     for (name, value) in [("available", 7), ("received", 7), ("version", 4)] {
@@ -183,8 +184,7 @@ async fn what_the_stream_has_forgotten_is_named_and_accepted_only_on_request() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_gap_that_is_old_is_accepted_and_the_young_one_beside_it_is_not() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 10).await;
+    let shop = TestShop::selling("mug", 1200, 10).await;
     let bucket = item("STOCK#mug#0", "BUCKET");
     // Changes 2 and 3 are missing, and 5 and 6.
     for version in [4, 7] {
@@ -209,27 +209,30 @@ async fn the_gap_that_is_old_is_accepted_and_the_young_one_beside_it_is_not() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nothing_tells_the_time_of_is_accepted_a_day_after_it_was_seen() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 10).await;
+    let shop = TestShop::selling("mug", 1200, 10).await;
     shop.drain_stream().await;
     // The last change of a bucket, of which the stream here would tell for ever.
     forget(&shop, &[1]).await;
     let before = shop.snapshot().await;
-    let (catalogue, mut found) = gaps(&shop).await;
+    let (catalogue, known) = history(&shop).await;
+    let mut found = known.gaps();
     assert_eq!(found.len(), 1, "{found:?}");
     let gap = &mut found[0];
     assert_eq!((gap.first, gap.last, gap.certain_from()), (1, 1, None));
-    assert!(!catalogue.accept(gap).await.unwrap());
+    let accepted = catalogue.accept(gap, &known).await.unwrap();
+    assert_eq!(accepted, Acceptance::TooYoung);
     shop.assert_unchanged(&before).await;
 
     let begun = now();
     catalogue.note_missing(gap).await.unwrap();
     assert!(gap.certain_from().unwrap() >= begun.plus(DAY));
-    assert!(!catalogue.accept(gap).await.unwrap());
+    let accepted = catalogue.accept(gap, &known).await.unwrap();
+    assert_eq!(accepted, Acceptance::TooYoung);
     assert_eq!(written(&shop).await.len(), 0);
     // It is noted once, and the audit has no use for it.
     let noted = shop.snapshot().await;
-    let (catalogue, mut again) = gaps(&shop).await;
+    let (catalogue, known) = history(&shop).await;
+    let mut again = known.gaps();
     assert_eq!(again, std::slice::from_ref(gap));
     catalogue.note_missing(&mut again[0]).await.unwrap();
     shop.assert_unchanged(&noted).await;
@@ -241,13 +244,22 @@ async fn what_nothing_tells_the_time_of_is_accepted_a_day_after_it_was_seen() {
     let_a_day_pass(&shop, &note).await;
     let bucket = item("STOCK#mug#0", "BUCKET");
     set(&shop, &bucket, "version", 2).await;
-    let (catalogue, found) = gaps(&shop).await;
-    assert_eq!((found[0].last, found[0].certain_from()), (2, None));
-    assert!(!catalogue.accept(&found[0]).await.unwrap());
+    let (catalogue, known) = history(&shop).await;
+    let found = &known.gaps()[0];
+    assert_eq!((found.last, found.certain_from()), (2, None));
+    let accepted = catalogue.accept(found, &known).await.unwrap();
+    assert_eq!(accepted, Acceptance::TooYoung);
 
     set(&shop, &bucket, "version", 1).await;
-    let (catalogue, found) = gaps(&shop).await;
-    assert!(catalogue.accept(&found[0]).await.unwrap());
+    let (catalogue, known) = history(&shop).await;
+    let found = &known.gaps()[0];
+    let accepted = catalogue.accept(found, &known).await.unwrap();
+    assert_eq!(accepted, Acceptance::Written);
+    // By this history it is missing still, though somebody wrote it down meanwhile.
+    let all = written(&shop).await;
+    let accepted = catalogue.accept(found, &known).await.unwrap();
+    assert_eq!(accepted, Acceptance::Outdated);
+    assert_eq!(written(&shop).await, all);
     let seen = seen(&shop).await;
     let told = ["before", "after", "cause"].map(|name| seen[0][name].clone());
     let cause = json!({"kind": "gap", "id": "1-1", "actor": "system"});
@@ -257,8 +269,7 @@ async fn what_nothing_tells_the_time_of_is_accepted_a_day_after_it_was_seen() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_gap_is_accepted_that_something_unreadable_may_fill() {
-    let shop = TestShop::open().await;
-    shop.product("mug", 1200, 10).await;
+    let shop = TestShop::selling("mug", 1200, 10).await;
     let bucket = item("STOCK#mug#0", "BUCKET");
     set(&shop, &bucket, "version", 3).await;
     shop.drain_stream().await;

@@ -186,8 +186,8 @@ pub enum Failure {
     )]
     UnreadMovements(usize),
     #[error(
-        "{0} gaps in the movements of stock, listed above, which the stream may still fill; once it is certain that it \
-         won't, which is said of each, --accept-gaps has the audit accept it"
+        "{0} gaps in the movements of stock, listed above, each with the time from which on --accept-gaps has the audit \
+         accept it"
     )]
     Gaps(usize),
     #[error("the audit could not be made: {0}")]

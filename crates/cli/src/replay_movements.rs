@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use store::{
     Catalogue, Connection, Db,
     catalogue::{
-        history::{Gap, Replayed},
+        history::{Acceptance, Gap, History, Replayed},
         movement::CatalogueChange,
     },
 };
@@ -20,6 +20,11 @@ use crate::{
     error::Failure,
     target::{Found, Target},
 };
+
+/// How often in a row a shard that still grows may have nothing to tell on AWS, where that is no sign of its end.
+const PATIENCE: u32 = 100;
+/// The same of an emulator.
+const PATIENCE_HERE: u32 = 4;
 
 /// The command's arguments.
 #[derive(Args)]
@@ -72,7 +77,7 @@ impl ReplayMovements {
         for corrupt in &unreadable {
             println!("✗ {corrupt}");
         }
-        let mut gaps = history.gaps();
+        let gaps = history.gaps();
         if walk.unsure() > 0 && !gaps.is_empty() {
             println!("{}", unsure(walk.unsure()));
         }
@@ -83,39 +88,60 @@ impl ReplayMovements {
             }
             return Err(Failure::UnreadMovements(unreadable.len()));
         }
-        let mut open = 0;
-        for gap in &mut gaps {
-            if !self.dry_run {
-                catalogue.note_missing(gap).await.map_err(failed)?;
-            }
-            if self.accept_gaps && catalogue.accept(gap).await.map_err(failed)? {
-                println!("{gap}: written down as a gap");
-            } else {
-                open += 1;
-                println!("✗ {}", told(gap));
-            }
-        }
-        match open {
+        let closing = self.close(gaps, &catalogue, &history);
+        match closing.await.map_err(failed)? {
             0 => Ok(()),
             count => Err(Failure::Gaps(count)),
         }
     }
 
+    /// Closes those of the history's gaps that can be closed, if that is wanted, and says of each what became of it. Gives how many
+    /// are left.
+    async fn close(
+        &self,
+        mut gaps: Vec<Gap>,
+        catalogue: &Catalogue,
+        history: &History,
+    ) -> Result<usize, store::error::Failure> {
+        let mut left = 0;
+        for gap in &mut gaps {
+            if !self.dry_run {
+                catalogue.note_missing(gap).await?;
+            }
+            let accepted = match self.accept_gaps {
+                true => Some(catalogue.accept(gap, history).await?),
+                false => None,
+            };
+            if accepted != Some(Acceptance::Written) {
+                left += 1;
+            }
+            println!("{}", told(gap, accepted));
+        }
+        Ok(left)
+    }
+
     fn patience(&self, connection: &Connection) -> u32 {
         let usual = match &connection.endpoint {
-            None => 100,
-            Some(_) => 4,
+            None => PATIENCE,
+            Some(_) => PATIENCE_HERE,
         };
         self.patience.unwrap_or(usual)
     }
 }
 
-/// A gap, and from when on it can be accepted.
-fn told(gap: &Gap) -> String {
-    match gap.certain_from() {
-        Some(from) => format!("{gap}; --accept-gaps takes it from {} on", minute(from)),
-        None => format!(
-            "{gap}; it is not known since when, which a run without --dry-run begins to count"
+/// A gap, and what came of accepting it; where it is left, from when on it can be accepted.
+fn told(gap: &Gap, accepted: Option<Acceptance>) -> String {
+    match (accepted, gap.certain_from()) {
+        (Some(Acceptance::Written), _) => format!("{gap}: written down as a gap"),
+        (Some(Acceptance::Outdated), _) => format!(
+            "✗ {gap}; the last was written down since the table was read, so another run says what is missing still"
+        ),
+        (Some(Acceptance::TooYoung) | None, Some(from)) => {
+            let from = minute(from);
+            format!("✗ {gap}; --accept-gaps takes it from {from} on")
+        }
+        (Some(Acceptance::TooYoung) | None, None) => format!(
+            "✗ {gap}; it is not known since when, which a run without --dry-run begins to count"
         ),
     }
 }
@@ -154,7 +180,7 @@ fn counted(replayed: &Replayed, missing: u64, is_dry: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
     use domain::ProductId;
 
     use super::*;
@@ -188,9 +214,15 @@ mod tests {
             let replay = parsed(arguments).unwrap();
             [&aws, &emulator].map(|it| replay.patience(it))
         };
-        assert_eq!(patience(&[]), [100, 4]);
+        assert_eq!(patience(&[]), [PATIENCE, PATIENCE_HERE]);
         assert_eq!(patience(&["--patience", "500"]), [500, 500]);
         assert!(parsed(&["--patience", "0"]).is_none());
+        let line = Line::command();
+        let mut arguments = line.get_arguments();
+        let argument = arguments.find(|it| it.get_long() == Some("patience"));
+        let help = argument.unwrap().get_help().unwrap().to_string();
+        let defaults = format!("[default: {PATIENCE}, and {PATIENCE_HERE} of an emulator");
+        assert!(help.contains(&defaults), "{help}");
     }
 
     #[test]
@@ -221,8 +253,8 @@ mod tests {
             by: None,
         };
         let begin =
-            "STOCK#mug#0: no movement for versions 2 to 3, which lead from 10 to 7; ".to_owned();
-        let unknown = told(&gap);
+            "✗ STOCK#mug#0: no movement for versions 2 to 3, which lead from 10 to 7; ".to_owned();
+        let unknown = told(&gap, None);
         assert!(unknown.starts_with(&begin), "{unknown}");
         assert!(unknown.contains("not known since when"), "{unknown}");
         // A minute is never said before it has begun.
@@ -230,7 +262,14 @@ mod tests {
             let by = Timestamp::from_millis(1_795_301_820_000 + seconds * 1000 - 3_600_000);
             gap.by = Some(by);
             let expected = format!("{begin}--accept-gaps takes it from 2026-11-22 {minute} UTC on");
-            assert_eq!(told(&gap), expected);
+            assert_eq!(told(&gap, None), expected);
+            assert_eq!(told(&gap, Some(Acceptance::TooYoung)), expected);
         }
+        // That it was written down is said only if it was.
+        let written = told(&gap, Some(Acceptance::Written));
+        assert!(written.ends_with(": written down as a gap"), "{written}");
+        let outdated = told(&gap, Some(Acceptance::Outdated));
+        assert!(outdated.starts_with(&begin), "{outdated}");
+        assert!(outdated.ends_with("what is missing still"), "{outdated}");
     }
 }

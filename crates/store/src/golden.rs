@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     answer::Remembered,
     carts::item::{self, CartRecord, CartState, LastOrder},
-    catalogue::{bucket, product},
+    catalogue::{bucket, history::Gap, product},
     item::Item,
     keys,
     orders::{OrderChange, record::OrderRecord},
@@ -191,6 +191,29 @@ fn a_product_holds_what_lists_show() {
         })
     );
     assert_eq!(product::read(&item).unwrap(), product);
+}
+
+#[test]
+fn that_movements_are_missing_is_kept_for_a_month_by_the_last_of_them() {
+    let gap = Gap {
+        product_id: id("mug"),
+        bucket: 3,
+        first: 5,
+        last: 7,
+        before: 4,
+        after: 2,
+        by: None,
+    };
+    assert_eq!(
+        attributes(&gap.missed(Timestamp::from_millis(1_795_388_221_123))),
+        json!({
+            "pk": {"S": "MISSED#mug"},
+            "sk": {"S": "SEEN#03#0000000000000007"},
+            "version": {"N": "7"},
+            "at": {"N": "1795388221123"},
+            "expires": {"N": "1797980221"},
+        })
+    );
 }
 
 fn cart() -> Cart {

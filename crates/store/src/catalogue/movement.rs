@@ -64,8 +64,12 @@ impl CatalogueChange {
 }
 
 impl Catalogue {
-    /// Writes a movement down, once: the same change told again changes nothing.
-    pub async fn record_movement(&self, movement: &Movement, version: u64) -> Result<(), Failure> {
+    /// Writes a movement down, once: the same change told again changes nothing. Says whether it was written now.
+    pub async fn record_movement(
+        &self,
+        movement: &Movement,
+        version: u64,
+    ) -> Result<bool, Failure> {
         let item = keys::movement(&movement.product_id, movement.bucket, version)
             .with("at", movement.at.as_millis())
             .with("before", movement.before)
@@ -75,10 +79,10 @@ impl Catalogue {
         self.note(item).await
     }
 
-    /// Writes down an item that nothing ever changes, if it is not there.
-    pub(super) async fn note(&self, item: Item) -> Result<(), Failure> {
+    /// Writes down an item that nothing ever changes, if it is not there. Says whether it was not.
+    pub(super) async fn note(&self, item: Item) -> Result<bool, Failure> {
         let once = Write::create(&self.table, item);
-        self.db.write(once).await.applied().map(drop)
+        self.db.write(once).await.applied()
     }
 
     /// Brings the number of available pieces that products show up to date. It is summed anew from the buckets, and an

@@ -4,7 +4,8 @@ use std::{fmt, time::Duration};
 
 use domain::{Cause, CauseKind, Movement, ProductId, Timestamp};
 
-use crate::{catalogue::Catalogue, error::Failure, keys};
+use super::History;
+use crate::{catalogue::Catalogue, error::Failure, item::Item, keys};
 
 /// For how long after a change its movement may still come: a stream keeps a record for 24 hours ("TrimmedDataAccessException",
 /// Amazon DynamoDB Streams API reference). An hour more is for whoever has read it by then and still tries, and for clocks that
@@ -33,6 +34,17 @@ pub struct Gap {
     pub by: Option<Timestamp>,
 }
 
+/// What came of accepting a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acceptance {
+    /// It was written down.
+    Written,
+    /// It was too young when the history was read that has it, or nobody knows how old it was.
+    TooYoung,
+    /// The movement of its last version has been written since then. Others may have been too.
+    Outdated,
+}
+
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -57,6 +69,14 @@ impl Gap {
         self.by.map(|by| by.plus(KEPT))
     }
 
+    /// The item that says that they were seen to be missing at this time.
+    pub(crate) fn missed(&self, at: Timestamp) -> Item {
+        keys::missed(&self.product_id, self.bucket, self.last)
+            .with("version", self.last)
+            .with("at", at.as_millis())
+            .with("expires", at.plus(NOTED).as_seconds())
+    }
+
     /// The movement that stands for all of them, noted at this time.
     pub(super) fn movement(&self, at: Timestamp) -> Movement {
         Movement {
@@ -75,6 +95,14 @@ impl Gap {
     }
 }
 
+impl History {
+    /// Whether none of a gap's movements can have come since this was begun to be read. What is certain only by now says nothing
+    /// of that: reading the table and its stream may take hours.
+    pub(super) fn is_certain(&self, gap: &Gap) -> bool {
+        gap.certain_from().is_some_and(|from| from <= self.begun)
+    }
+}
+
 impl Catalogue {
     /// Notes that by now all of a gap's changes have happened, if nothing tells when they had.
     pub async fn note_missing(&self, gap: &mut Gap) -> Result<(), Failure> {
@@ -82,24 +110,23 @@ impl Catalogue {
             return Ok(());
         }
         let now = self.db.now();
-        let missed = keys::missed(&gap.product_id, gap.bucket, gap.last)
-            .with("version", gap.last)
-            .with("at", now.as_millis())
-            .with("expires", now.plus(NOTED).as_seconds());
-        self.note(missed).await?;
+        self.note(gap.missed(now)).await?;
         gap.by = Some(now);
         Ok(())
     }
 
-    /// Writes down that nobody knows what filled this gap, if by now nobody will; says whether that is so.
-    pub async fn accept(&self, gap: &Gap) -> Result<bool, Failure> {
-        let now = self.db.now();
-        if gap.certain_from().is_none_or(|from| now < from) {
-            return Ok(false);
+    /// Writes down that nobody knows what filled this gap of the history, if nobody can have known since that was read.
+    pub async fn accept(&self, gap: &Gap, history: &History) -> Result<Acceptance, Failure> {
+        if !history.is_certain(gap) {
+            return Ok(Acceptance::TooYoung);
         }
-        self.record_movement(&gap.movement(now), gap.last).await?;
+        let movement = gap.movement(self.db.now());
+        let is_written = self.record_movement(&movement, gap.last).await?;
         self.refresh_available(&[gap.product_id.clone()].into())
             .await?;
-        Ok(true)
+        Ok(match is_written {
+            true => Acceptance::Written,
+            false => Acceptance::Outdated,
+        })
     }
 }

@@ -10,7 +10,7 @@ fn mug() -> ProductId {
 
 /// The history of a bucket at this version with so many pieces, and of these movements.
 fn history(version: u64, available: i64, movements: &[(u64, CauseKind, i64, i64)]) -> History {
-    let mut history = History::default();
+    let mut history = History::begun_at(Timestamp::from_millis(0));
     let bucket = Bucket {
         number: 2,
         available,
@@ -156,4 +156,19 @@ fn a_gap_that_was_written_down_is_none_any_more_and_stands_for_all_in_it() {
     }
     // The bucket had no sixth change when it was read.
     assert!(!history.lacks(&later, 6));
+}
+
+#[test]
+fn a_gap_is_certain_by_the_time_at_which_the_history_was_begun_to_be_read() {
+    let mut history = history(1, 9, &[]);
+    assert!(!history.is_certain(&history.gaps()[0]));
+    history.read(&seen(1, 0)).unwrap();
+    let gap = &history.gaps()[0];
+    let from = gap.certain_from().unwrap();
+    assert!(from >= Timestamp::from_millis(0).plus(Duration::from_secs(24 * 3600)));
+    // Both are long ago, and how much time has passed since then makes no difference.
+    for (millis, is_certain) in [(-1, false), (0, true), (1, true)] {
+        history.begun = Timestamp::from_millis(from.as_millis() + millis);
+        assert_eq!(history.is_certain(gap), is_certain, "{millis}");
+    }
 }
