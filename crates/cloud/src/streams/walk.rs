@@ -19,8 +19,11 @@ use crate::CallError;
 /// How long a shard is left alone between two reads. Lambda, the shard's other reader, reads four times a second ("Using AWS
 /// Lambda with Amazon DynamoDB", AWS Lambda developer guide).
 const PAUSE: Duration = Duration::from_millis(250);
-/// How much younger than the walk a record must be to end its shard: its time is in whole seconds, and by another clock.
-const MARGIN: Duration = Duration::from_secs(30);
+/// How much younger than the walk a record must be to end its shard. The walk's time is by a clock that may be slow, and by one
+/// that is slower than this a busy shard would end before all is read, without a word. AWS refuses whoever's clock is more than
+/// five minutes off ("Elements of an AWS API request signature", AWS IAM user guide), so no walk gets as far as that. The rest
+/// is for a record's time, which is in whole seconds, and called approximate.
+const MARGIN: Duration = Duration::from_secs(6 * 60);
 /// How often in a row a shard may be begun anew.
 const LAPSES: u32 = 5;
 

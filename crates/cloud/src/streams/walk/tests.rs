@@ -175,6 +175,22 @@ async fn a_shard_that_never_rests_is_left_at_what_came_after_the_walk_began() {
 }
 
 #[tokio::test]
+async fn a_record_that_only_a_slow_clock_takes_for_a_later_one_ends_no_shard() {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    // A clock that AWS takes requests by may be so late.
+    let by_a_right_clock = now.unwrap().as_secs() + 5 * 60;
+    let answers = vec![
+        shards(&[("busy", None)], None),
+        iterator("a"),
+        part_of(&["1"], by_a_right_clock, Some("b")),
+        part_of(&["2"], LATER, Some("c")),
+    ];
+    let walked = walked(2, answers).await;
+    assert_eq!(walked.error, None);
+    assert_eq!(walked.numbers, ["1", "2"]);
+}
+
+#[tokio::test]
 async fn a_shard_that_still_grows_and_gives_nothing_is_asked_so_often_and_counted() {
     let answers = vec![
         shards(&[("still", None)], None),
