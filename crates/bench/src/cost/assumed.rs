@@ -37,8 +37,8 @@ pub struct Assumed {
     /// Polls of the queue between the bus and whoever listens that Lambda has waiting, for 20 seconds each
     #[arg(long, value_name = "POLLS", default_value_t = 5.0, value_parser = number)]
     pub queue_polls: f64,
-    /// How often an audit reads everything: once, and again what looked wrong
-    #[arg(long, value_name = "TIMES", default_value_t = 2.0, value_parser = number)]
+    /// How often an audit reads everything: once, and again while something looks wrong
+    #[arg(long, value_name = "TIMES", default_value_t = 3.0, value_parser = number)]
     pub audit_looks: f64,
     /// Milliseconds that an audit takes for a MB, of which it rests 150
     #[arg(long, value_name = "MS", default_value_t = 300.0, value_parser = number)]
