@@ -36,7 +36,7 @@ pub struct ReplayEvents {
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
     /// Go on after this order, up to which an earlier run came: it says how
-    #[arg(long, value_name = "ORDER", value_parser = order, conflicts_with = "orders")]
+    #[arg(long, value_name = "ORDER", value_parser = order)]
     after: Option<OrderId>,
     /// Leave out this event and those of its order before it, which an earlier run told: it says which
     #[arg(long = "told", value_name = "EVENT", value_parser = event)]
@@ -133,13 +133,8 @@ impl ReplayEvents {
         say("event-bus", self.event_bus.clone());
         say("since", self.since.map(written));
         say("until", self.until.map(written));
-        if self.orders.is_empty() {
-            say("after", from.after.as_ref().map(OrderId::to_string));
-        }
-        // Those that are named come in the order in which they are.
-        let named = self.named();
-        let done = named.iter().position(|id| Some(id) == from.after.as_ref());
-        for id in named.iter().skip(done.map_or(0, |done| done + 1)) {
+        say("after", from.after.as_ref().map(OrderId::to_string));
+        for id in self.named() {
             say("order", Some(id.to_string()));
         }
         for (order, version) in &from.told {

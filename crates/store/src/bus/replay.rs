@@ -25,15 +25,15 @@ pub struct Selection {
     pub since: Option<Timestamp>,
     /// That happened earlier.
     pub until: Option<Timestamp>,
-    /// That an earlier replay, which ended there, has not told. Orders that are named have no place in a row: those that are done
-    /// are to be left out of `orders`.
+    /// That an earlier replay, which ended there, has not told.
     pub from: Place,
 }
 
 /// Where a replay stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// Everything is told of the orders up to this one, in the order in which they are read.
+    /// Everything is told of the orders up to this one, in the order in which they are read: that of the table, or in which they
+    /// are named.
     pub after: Option<OrderId>,
     /// Of orders after that: the version up to which their events are told.
     pub told: BTreeMap<OrderId, u64>,
@@ -99,7 +99,7 @@ impl Orders {
         };
         if !selection.orders.is_empty() {
             let mut records = Vec::new();
-            for id in &selection.orders {
+            for id in selection.named_after() {
                 let found = self.find(id).await?;
                 records.push(found.ok_or_else(|| ReplayError::NoOrder(id.clone()))?);
             }
@@ -132,6 +132,13 @@ fn order_in(item: &Item) -> Result<Option<OrderRecord>, Corrupt> {
 }
 
 impl Selection {
+    /// The orders that are named, without those of which everything is told.
+    fn named_after(&self) -> impl Iterator<Item = &OrderId> {
+        let mut orders = self.orders.iter();
+        let done = orders.position(|id| Some(id) == self.from.after.as_ref());
+        self.orders.iter().skip(done.map_or(0, |done| done + 1))
+    }
+
     fn takes(&self, event: &OrderChange) -> bool {
         let told = self.from.told.get(&event.order_id);
         self.since.is_none_or(|since| event.at >= since)
