@@ -200,7 +200,7 @@ async fn a_replay_that_is_cut_short_goes_on_where_it_was_and_tells_nothing_twice
             let replay = store.replay(&selection, Some(&bus), &mut told, |_| {});
             match replay.await {
                 Ok(()) => break,
-                Err(ReplayError::Untold { .. }) => selection.from = told.place,
+                Err(ReplayError::Untold { .. }) => selection.from = told.checkpoint,
                 Err(error) => panic!("{error}"),
             }
             cut += 1;

@@ -10,7 +10,7 @@ use store::{
     bus::{
         EventBus,
         built_in::BuiltIn,
-        replay::{Place, Progress, Selection, Told},
+        replay::{Checkpoint, Progress, Selection, Told},
     },
     connection::endpoint,
     item::json,
@@ -89,7 +89,7 @@ impl ReplayEvents {
         }
         println!("{}", self.summary(&told, &name));
         outcome.map_err(|source| {
-            Failure::of_replay(&table, place, self.going_on(&told.place), source)
+            Failure::of_replay(&table, place, self.going_on(&told.checkpoint), source)
         })?;
         match told.unreadable.len() {
             0 => Ok(()),
@@ -104,7 +104,7 @@ impl ReplayEvents {
             let [since, until] = [since, until].map(written);
             return Err(Failure::NoTimeBetween { since, until });
         }
-        let from = Place {
+        let from = Checkpoint {
             after: self.after.clone(),
             told: self.told.iter().cloned().collect(),
         };
@@ -124,7 +124,7 @@ impl ReplayEvents {
     }
 
     /// The command that goes on from there.
-    fn going_on(&self, from: &Place) -> String {
+    fn going_on(&self, from: &Checkpoint) -> String {
         let mut line = vec!["cargo shop replay-events".to_owned()];
         line.extend(self.target.arguments());
         let mut say = |name: &str, value: Option<String>| {
@@ -190,7 +190,7 @@ fn said(progress: &Progress<'_>) -> String {
     match progress {
         Progress::Told(told) => {
             let count = counted(told);
-            match &told.place.after {
+            match &told.checkpoint.after {
                 Some(order) => format!("{count} so far, up to --after {order}"),
                 None => format!("{count} so far"),
             }

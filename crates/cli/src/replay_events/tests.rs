@@ -115,7 +115,7 @@ fn how_far_it_came_and_that_it_waits_is_said_meanwhile() {
     };
     let so_far = "5 events of 2 orders so far";
     assert_eq!(said(&Progress::Told(&told)), so_far);
-    told.place.after = Some(parsed_id("b"));
+    told.checkpoint.after = Some(parsed_id("b"));
     let up_to = format!("{so_far}, up to --after {}", id("b"));
     assert_eq!(said(&Progress::Told(&told)), up_to);
     let why: Source = Box::new(Because("it is busy"));
@@ -127,7 +127,7 @@ fn how_far_it_came_and_that_it_waits_is_said_meanwhile() {
 
 #[test]
 fn the_command_to_go_on_with_is_one_that_is_understood() {
-    let from = Place {
+    let from = Checkpoint {
         after: Some(parsed_id("b")),
         told: [(parsed_id("c"), 1), (parsed_id("d"), 3)].into(),
     };
@@ -161,7 +161,7 @@ fn the_command_to_go_on_with_is_one_that_is_understood() {
         )
     );
     // From the beginning, it is the same command.
-    let from_the_beginning = some.going_on(&Place::default());
+    let from_the_beginning = some.going_on(&Checkpoint::default());
     let begins = format!("cargo shop replay-events --endpoint http://127.0.0.1:1 --order {a} ");
     assert!(
         from_the_beginning.starts_with(&begins),

@@ -26,12 +26,12 @@ pub struct Selection {
     /// That happened earlier.
     pub until: Option<Timestamp>,
     /// That an earlier replay, which ended there, has not told.
-    pub from: Place,
+    pub from: Checkpoint,
 }
 
 /// Where a replay stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct Checkpoint {
     /// Everything is told of the orders up to this one, in the order in which they are read: that of the table, or in which they
     /// are named.
     pub after: Option<OrderId>,
@@ -51,7 +51,7 @@ pub struct Told {
     /// What can't be read, and is left out.
     pub unreadable: Vec<Corrupt>,
     /// From where another one can go on.
-    pub place: Place,
+    pub checkpoint: Checkpoint,
 }
 
 /// What there is to say while it goes on.
@@ -91,7 +91,7 @@ impl Orders {
         told: &mut Told,
         progress: impl Fn(Progress<'_>),
     ) -> Result<(), ReplayError> {
-        told.place = selection.from.clone();
+        told.checkpoint = selection.from.clone();
         let telling = Telling {
             selection,
             bus,
@@ -155,7 +155,7 @@ impl Told {
             *self.new.get_or_insert(0) += new;
         }
         for event in events {
-            let told = &mut self.place.told;
+            let told = &mut self.checkpoint.told;
             told.insert(event.order_id.clone(), event.version);
         }
     }
@@ -164,10 +164,10 @@ impl Told {
     fn finished(&mut self, records: &[OrderRecord]) {
         self.orders += records.len();
         for record in records {
-            self.place.told.remove(&record.order.id);
+            self.checkpoint.told.remove(&record.order.id);
         }
         if let Some(last) = records.last() {
-            self.place.after = Some(last.order.id.clone());
+            self.checkpoint.after = Some(last.order.id.clone());
         }
     }
 }

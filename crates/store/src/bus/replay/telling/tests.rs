@@ -8,7 +8,7 @@ use domain::{OrderId, OrderStatus, Timestamp, order::Party};
 
 use super::*;
 use crate::{
-    bus::{Publishing, replay::Place},
+    bus::{Publishing, replay::Checkpoint},
     error::Because,
     golden,
 };
@@ -99,7 +99,7 @@ async fn tell(bus: Option<&dyn EventBus>, letters: &str, selection: &Selection) 
         Progress::Told(_) => {}
     };
     let mut told = Told {
-        place: selection.from.clone(),
+        checkpoint: selection.from.clone(),
         ..Told::default()
     };
     let telling = Telling {
@@ -163,11 +163,11 @@ async fn a_busy_bus_is_left_alone_and_told_what_is_left() {
     assert_eq!(outcome.pauses, [1, 2, 4, 1]);
     let told = outcome.told;
     assert_eq!((told.orders, told.events, told.new), (3, 6, Some(6)));
-    let end = Place {
+    let end = Checkpoint {
         after: Some(id('c')),
         told: BTreeMap::new(),
     };
-    assert_eq!(told.place, end);
+    assert_eq!(told.checkpoint, end);
 }
 
 #[tokio::test(start_paused = true)]
@@ -180,11 +180,11 @@ async fn a_bus_that_stays_busy_is_given_up_and_another_replay_goes_on_where_it_w
     let cut = tell(Some(&bus), letters, &Selection::default()).await;
     assert_eq!(cut.untold, Some(format!("{}#1", id('l'))));
     assert_eq!(cut.pauses, [1, 2, 4, 8, 16, 32]);
-    let place = Place {
+    let place = Checkpoint {
         after: Some(id('j')),
         told: BTreeMap::from([(id('k'), 1)]),
     };
-    assert_eq!(cut.told.place, place);
+    assert_eq!(cut.told.checkpoint, place);
     assert_eq!((cut.told.orders, cut.told.events), (10, 21));
 
     // It ends once more before it comes any further.
@@ -194,7 +194,7 @@ async fn a_bus_that_stays_busy_is_given_up_and_another_replay_goes_on_where_it_w
     };
     let broken = Moody::new([(0, Vec::new(), false)]);
     let again = tell(Some(&broken), "klm", &going_on).await;
-    assert_eq!((again.told.place, again.told.events), (place, 0));
+    assert_eq!((again.told.checkpoint, again.told.events), (place, 0));
     assert_eq!(again.pauses, [0; 0]);
 
     let rest = tell(Some(&bus), "klm", &going_on).await;
@@ -217,7 +217,7 @@ async fn what_is_refused_for_good_is_not_tried_again() {
 
 #[tokio::test]
 async fn without_a_bus_it_is_counted_what_would_be_told() {
-    let from = Place {
+    let from = Checkpoint {
         after: None,
         told: BTreeMap::from([(id('b'), 1), (id('c'), 3)]),
     };
