@@ -48,6 +48,11 @@ pub(super) fn queue(
         let what = "without ReportBatchItemFailures, what the function reports as failed is deleted with the rest";
         return Err(scope.error(mapping, what));
     }
+    let size = scope.need(mapping, "BatchSize")?;
+    if scope.number::<u32>(size)? != 1 {
+        let what = "a function that dies answers nothing, so that what it has done of a batch comes again: BatchSize is 1";
+        return Err(scope.error(size, what));
+    }
     let hidden = scope.need(properties, "VisibilityTimeout")?;
     let time = Duration::from_secs(scope.number(hidden)?);
     if time < operation.timeout * TIMES_AS_LONG {
@@ -116,6 +121,12 @@ mod tests {
                 "        - ReportBatchItemFailures # without it",
                 "        - Nothing # without it",
                 "without ReportBatchItemFailures, what the function reports",
+            ),
+            ("BatchSize: 1 ", "BatchSize: 2 ", "BatchSize is 1"),
+            (
+                "      BatchSize: 1 ",
+                "      BatchSizes: 1 ",
+                "BatchSize is missing here",
             ),
         ] {
             let folder = changed_infra(written, changed);

@@ -1,5 +1,6 @@
 //! Rules of event buses. Nothing on one machine is such a bus, so nothing is brought by them here; but on AWS a rule brings an
-//! event to a queue only if that lets it, and loses it without a word otherwise.
+//! event to a queue only if that lets it, and loses it without a word otherwise. So the queue's policy is there first: it names
+//! the bus whose rules may send, and the rule waits for it.
 //!
 //! A rule leads to queues alone. A function that it invoked would be started as often at once as there are events.
 
@@ -9,7 +10,14 @@ use super::{
     yaml::Node,
 };
 
-/// Fails unless each rule may send to its queues, and each queue lets rules send to it and nobody else.
+/// How the ARNs of all rules of a bus are written, before its logical id and after it.
+const RULES_OF: (&str, &str) = (
+    "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/${",
+    "}/*",
+);
+
+/// Fails unless each rule may send to its queues from the start, and each queue lets rules of this template's buses send to it and
+/// nobody else.
 pub(super) fn check(scope: &Scope, resources: &[(&str, &Node)]) -> Result<(), TemplateError> {
     for (rule, node) in resources {
         match kind(node) {
@@ -27,8 +35,9 @@ fn check_rule(
     rule: &str,
     node: &Node,
 ) -> Result<(), TemplateError> {
-    let targets = scope.need(scope.need(node, "Properties")?, "Targets")?;
-    for target in targets.elements() {
+    let properties = scope.need(node, "Properties")?;
+    let bus = named(scope.need(properties, "EventBusName")?).unwrap_or_default();
+    for target in scope.need(properties, "Targets")?.elements() {
         let to = scope.need(target, "Arn")?;
         let given_up = scope.need(scope.need(target, "DeadLetterConfig")?, "Arn")?;
         for arn in [to, given_up] {
@@ -37,9 +46,14 @@ fn check_rule(
                 let what = format!("{rule} leads to queues of this template, and {queue} is none");
                 return Err(scope.error(arn, what));
             }
-            if !resources.iter().any(|it| lets(it.1, queue, rule)) {
+            let Some((policy, _)) = resources.iter().find(|it| lets(it.1, queue, bus)) else {
                 let what = format!("{queue} does not let {rule} send to it");
                 return Err(scope.error(arn, what));
+            };
+            if !waits_for(node, policy) {
+                let what =
+                    format!("{rule} would send to {queue} before it may: DependsOn lacks {policy}");
+                return Err(scope.error(node, what));
             }
         }
         let queue = named(to).unwrap_or_default();
@@ -51,8 +65,8 @@ fn check_rule(
     Ok(())
 }
 
-/// Whether a resource is a policy by which this rule may send to this queue.
-fn lets(node: &Node, queue: &str, rule: &str) -> bool {
+/// Whether a resource is a policy by which rules of this bus may send to this queue.
+fn lets(node: &Node, queue: &str, bus: &str) -> bool {
     if kind(node) != "AWS::SQS::QueuePolicy" {
         return false;
     }
@@ -61,20 +75,27 @@ fn lets(node: &Node, queue: &str, rule: &str) -> bool {
     queues.any(|it| named(it) == Some(queue))
         && statements(node).iter().any(|statement| {
             let is_about_it = statement.get("Resource").and_then(named) == Some(queue);
-            is_about_it && sender(statement) == Some(rule)
+            is_about_it && sender(statement) == Some(bus)
         })
 }
 
-/// A queue's policy says of each of its statements that a rule of an event bus may send to it.
+/// Whether a resource is made, or changed, only after this one.
+fn waits_for(node: &Node, other: &str) -> bool {
+    let waits = node.get("DependsOn").map(Node::elements);
+    let mut waits = waits.unwrap_or_default().iter();
+    waits.any(|it| it.plain() == Some(other))
+}
+
+/// A queue's policy says of each of its statements that rules of an event bus may send to it.
 fn check_policy(scope: &Scope, node: &Node) -> Result<(), TemplateError> {
     for statement in statements(node) {
         let says = |path: &[&str], text| statement.at(path).and_then(Node::plain) == Some(text);
         let is_of_rules = says(&["Effect"], "Allow")
             && says(&["Principal", "Service"], "events.amazonaws.com")
             && says(&["Action"], "sqs:SendMessage")
-            && sender(statement).is_some();
+            && sender(statement).is_some_and(|bus| is_bus(scope, bus));
         if !is_of_rules {
-            let what = "a queue lets a rule of an event bus send to it, by the rule's ARN, and nobody else";
+            let what = "a queue lets rules of an event bus of this template send to it, by their ARNs, and nobody else";
             return Err(scope.error(statement, what));
         }
     }
@@ -86,10 +107,17 @@ fn statements(policy: &Node) -> &[Node] {
     statements.map(Node::elements).unwrap_or_default()
 }
 
-/// The rule that a statement is for.
+/// The bus whose rules a statement is for.
 fn sender(statement: &Node) -> Option<&str> {
-    let arn = statement.at(&["Condition", "ArnEquals", "aws:SourceArn"]);
-    arn.and_then(named)
+    let arn = statement.at(&["Condition", "ArnLike", "aws:SourceArn"])?;
+    let pattern = arn.text().filter(|_| arn.tag.as_deref() == Some("Sub"))?;
+    let (before, after) = RULES_OF;
+    pattern.strip_prefix(before)?.strip_suffix(after)
+}
+
+fn is_bus(scope: &Scope, logical_id: &str) -> bool {
+    let resource = scope.root.at(&["Resources", logical_id]);
+    resource.is_some_and(|it| kind(it) == "AWS::Events::EventBus")
 }
 
 fn is_mapping_of(node: &Node, queue: &str) -> bool {
@@ -128,8 +156,8 @@ mod tests {
                 "OrderMail does not let SendOrderMailRule send to it",
             ),
             (
-                "aws:SourceArn: !GetAtt SendOrderMailRule.Arn",
-                "aws:SourceArn: !GetAtt Other.Arn",
+                "EventBusName: !Ref OrderBus",
+                "EventBusName: !Ref Other",
                 "OrderMail does not let SendOrderMailRule send to it",
             ),
             (
@@ -139,6 +167,26 @@ mod tests {
             ),
         ] {
             let error = error(written, changed);
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    /// EventBridge tries once what it may not send.
+    #[test]
+    fn a_rule_that_does_not_wait_for_its_queues_policies_is_an_error_with_file_and_line() {
+        let waits = "    DependsOn: [OrderMailPolicy, OrderMailFailuresPolicy]\n";
+        for (changed, expected) in [
+            ("", "DependsOn lacks OrderMailPolicy"),
+            (
+                "    DependsOn: [OrderMailPolicy]\n",
+                "DependsOn lacks OrderMailFailuresPolicy",
+            ),
+            (
+                "    DependsOn: [OrderMail, OrderMailFailuresPolicy]\n",
+                "DependsOn lacks OrderMailPolicy",
+            ),
+        ] {
+            let error = error(waits, changed);
             assert!(error.contains(expected), "{error}");
         }
     }
@@ -169,20 +217,21 @@ mod tests {
 
     #[test]
     fn a_queue_lets_nobody_send_to_it_but_rules() {
-        let condition = "            Condition:\n              ArnEquals:\n";
+        let rules = "rule/${OrderBus}/*";
         for (written, changed) in [
             (
                 "Principal: {Service: events.amazonaws.com}",
                 "Principal: \"*\"",
             ),
             ("Action: sqs:SendMessage\n", "Action: sqs:*\n"),
-            (
-                condition,
-                "            Condition:\n              ArnLike:\n",
-            ),
+            ("              ArnLike:\n", "              ArnNotLike:\n"),
+            // Whoever else has buses in the account, or rules on another bus.
+            (rules, "rule/*"),
+            (rules, "rule/${Other}/*"),
+            (rules, "rule/${OrdersTable}/*"),
         ] {
             let error = error(written, changed);
-            let expected = "a queue lets a rule of an event bus send to it";
+            let expected = "a queue lets rules of an event bus of this template send to it";
             assert!(error.contains(expected), "{error}");
         }
     }
