@@ -179,6 +179,7 @@ async fn a_letter_is_written_only_while_what_it_says_still_holds() {
     // Its time is over, and the schedule has not come by.
     let overdue = shop.ordered(&ann, &mug).await;
     shop.let_expire(&overdue).await;
+    let arrived = shop.delivered(&ann, &mug).await;
     let lives = [
         (shop.ordered(&ann, &mug).await, Some("We have your order")),
         (shop.paid(&ann, &mug).await, Some("Your order is paid")),
@@ -186,7 +187,7 @@ async fn a_letter_is_written_only_while_what_it_says_still_holds() {
             shop.shipped(&ann, &mug).await,
             Some("Your order is on its way"),
         ),
-        (shop.delivered(&ann, &mug).await, None),
+        (arrived.clone(), Some("Your order has been delivered")),
         (cancelled, Some("Your order is cancelled")),
         (refunded, Some("Your order is paid back")),
         (overdue.clone(), None),
@@ -197,6 +198,17 @@ async fn a_letter_is_written_only_while_what_it_says_still_holds() {
         let expected: Vec<&str> = last.iter().copied().collect();
         assert_eq!(subjects(&letters, order), expected);
     }
+    // Of what has arrived nobody would hear otherwise. It is the letter about the parcel.
+    let mut about = letters.iter();
+    let about = about.find(|(id, _)| id.starts_with(arrived.as_str()));
+    let (_, letter) = about.unwrap();
+    assert_eq!(
+        letter.text,
+        format!(
+            "Hello,\n\nYour order is paid, and Ox Express has delivered it.\n\n1 × The mug: 14.50 USD\nTotal: 14.50 USD\n\n\
+             Your order: {arrived}\n"
+        )
+    );
     let log = logged(&shop).await;
     for failure in ["given up", "was not dealt with"] {
         assert!(!log.contains(failure), "{log}");

@@ -2,11 +2,10 @@
 
 use domain::{LineItem, Order, OrderStatus};
 
-/// Subject and text of the message that this order has reached its status; `None` where there is none. It stands alone, since
-/// the ones before it may not have been written. With the address of a site it names the site's page of the order, else the
-/// order's id.
-pub(crate) fn letter(order: &Order, site: Option<&str>) -> Option<(&'static str, String)> {
-    let (subject, news) = news(order)?;
+/// Subject and text of the message that this order has reached its status. It stands alone, since the ones before it may not
+/// have been written. With the address of a site it names the site's page of the order, else the order's id.
+pub(crate) fn letter(order: &Order, site: Option<&str>) -> (&'static str, String) {
+    let (subject, news) = news(order);
     let items: String = order.items.iter().map(line).collect();
     let (total, id) = (order.total, &order.id);
     let place = match site {
@@ -14,12 +13,12 @@ pub(crate) fn letter(order: &Order, site: Option<&str>) -> Option<(&'static str,
         None => id.to_string(),
     };
     let text = format!("Hello,\n\n{news}\n\n{items}Total: {total}\n\nYour order: {place}\n");
-    Some((subject, text))
+    (subject, text)
 }
 
-fn news(order: &Order) -> Option<(&'static str, String)> {
+fn news(order: &Order) -> (&'static str, String) {
     let total = order.total;
-    let (subject, news) = match order.status {
+    match order.status {
         OrderStatus::Placed => (
             "We have your order",
             format!(
@@ -31,9 +30,14 @@ fn news(order: &Order) -> Option<(&'static str, String)> {
             "Your order is paid",
             "Your order is paid. We send it as soon as we can.".to_owned(),
         ),
-        OrderStatus::Shipped => ("Your order is on its way", shipped(order)),
-        // Whoever has the parcel knows.
-        OrderStatus::Delivered => return None,
+        OrderStatus::Shipped => (
+            "Your order is on its way",
+            parcel(order, "brings it", "on its way"),
+        ),
+        OrderStatus::Delivered => (
+            "Your order has been delivered",
+            parcel(order, "has delivered it", "delivered"),
+        ),
         OrderStatus::Expired => (
             "Your order has expired",
             "Your order was not paid in time and has expired. There is nothing to pay.".to_owned(),
@@ -43,20 +47,20 @@ fn news(order: &Order) -> Option<(&'static str, String)> {
             "Your order is paid back",
             format!("You get back the {total} that you have paid."),
         ),
-    };
-    Some((subject, news))
+    }
 }
 
-fn shipped(order: &Order) -> String {
+/// What the carrier does, and where the order is when no carrier is known.
+fn parcel(order: &Order, done: &str, place: &str) -> String {
     let Some(shipment) = &order.shipment else {
-        return "Your order is paid and on its way.".to_owned();
+        return format!("Your order is paid and {place}.");
     };
     let carrier = &shipment.carrier;
     match &shipment.tracking_number {
         Some(number) => {
-            format!("Your order is paid, and {carrier} brings it. The parcel's number: {number}")
+            format!("Your order is paid, and {carrier} {done}. The parcel's number: {number}")
         }
-        None => format!("Your order is paid, and {carrier} brings it."),
+        None => format!("Your order is paid, and {carrier} {done}."),
     }
 }
 
@@ -115,7 +119,7 @@ mod tests {
     }
 
     fn news_of(order: &Order) -> String {
-        let (_, text) = letter(order, None).unwrap();
+        let (_, text) = letter(order, None);
         let paragraphs: Vec<&str> = text.split("\n\n").collect();
         assert_eq!((paragraphs[0], paragraphs.len()), ("Hello,", 4), "{text}");
         paragraphs[1].to_owned()
@@ -133,7 +137,7 @@ mod tests {
                  Your order: {place}\n"
             )
         };
-        let placed = |site| letter(&order(OrderStatus::Placed), site).unwrap();
+        let placed = |site| letter(&order(OrderStatus::Placed), site);
         assert_eq!(placed(None), ("We have your order", expected(&id)));
         let page = format!("https://shop.example/orders/{id}");
         for site in ["https://shop.example", "https://shop.example/"] {
@@ -156,6 +160,11 @@ mod tests {
         }
         let told = "Your order is paid, and Ox Express brings it. The parcel's number: OX1";
         assert_eq!(news_of(&order), told);
+        order.status = OrderStatus::Delivered;
+        let told = "Your order is paid, and Ox Express has delivered it. The parcel's number: OX1";
+        assert_eq!(news_of(&order), told);
+        order.shipment = None;
+        assert_eq!(news_of(&order), "Your order is paid and delivered.");
     }
 
     #[test]
@@ -176,16 +185,11 @@ mod tests {
     }
 
     #[test]
-    fn every_status_is_news_but_the_arrival() {
+    fn each_letter_may_be_the_first_that_is_written() {
         for status in OrderStatus::ALL {
-            let letter = letter(&order(status), None);
-            let is_news = status != OrderStatus::Delivered;
-            assert_eq!(letter.is_some(), is_news, "{status:?}");
-            // Each may be the first that is written.
-            if let Some((_, text)) = letter {
-                for told in ["2 × Enamel Mug", "Total: 29.05 USD", "ord_aaa"] {
-                    assert!(text.contains(told), "{status:?}: {text}");
-                }
+            let (_, text) = letter(&order(status), None);
+            for told in ["2 × Enamel Mug", "Total: 29.05 USD", "ord_aaa"] {
+                assert!(text.contains(told), "{status:?}: {text}");
             }
         }
     }

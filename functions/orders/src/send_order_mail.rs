@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
+use domain::OrderStatus;
 use edge::{
     BoxError, OrderEvents,
     stream::{given_up, mail},
@@ -32,14 +33,12 @@ async fn tell(shop: &OrderMail, event: &OrderChange) -> Result<(), BoxError> {
     let Some(record) = found(shop, event).await? else {
         return Ok(());
     };
-    let Some((subject, text)) = letters::letter(&record.order, shop.site.as_deref()) else {
-        return Ok(());
-    };
     let owner = shop.users.profile(&record.customer).await?;
     // Anybody may register an address, and would have us write to a stranger.
     let Some(owner) = owner.filter(|owner| owner.email_verified) else {
         return Ok(());
     };
+    let (subject, text) = letters::letter(&record.order, shop.site.as_deref());
     let message = Message {
         id: event.id.clone(),
         to: owner.email,
@@ -49,7 +48,7 @@ async fn tell(shop: &OrderMail, event: &OrderChange) -> Result<(), BoxError> {
     Ok(mail(shop.mailer.as_ref(), &message).await?)
 }
 
-/// The order, if it is still as this event says.
+/// The order, if this event is the one whose letter says how it is.
 async fn found(shop: &OrderMail, event: &OrderChange) -> Result<Option<OrderRecord>, BoxError> {
     if event.at.plus(NEWS) < shop.orders.now() {
         given_up(&event.id, &Because("it happened over a day ago"));
@@ -62,7 +61,14 @@ async fn found(shop: &OrderMail, event: &OrderChange) -> Result<Option<OrderReco
         given_up(&event.id, &Because("no order has it in its history"));
         return Ok(None);
     }
-    let is_last = history.last() == Some(event);
+    let is_told = told_of(&history) == Some(event);
     let now = shop.orders.now();
-    Ok(record.filter(|record| is_last && !record.order.is_overdue(now)))
+    Ok(record.filter(|record| is_told && !record.order.is_overdue(now)))
+}
+
+/// The event of an order about which its customer is written: the last. An arrival has no letter of its own, since whoever has the
+/// parcel knows; the one about the parcel, if it is late, says that it has arrived, or some would have none at all.
+fn told_of(history: &[OrderChange]) -> Option<&OrderChange> {
+    let mut latest = history.iter().rev();
+    latest.find(|event| event.status != OrderStatus::Delivered)
 }

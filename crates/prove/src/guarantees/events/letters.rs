@@ -28,7 +28,7 @@ pub(super) struct Letters {
 
 /// An order as it is.
 struct Known {
-    /// The version with which it reached its status.
+    /// The version with which it reached its status; of an arrival, that with which it left.
     version: i64,
     /// Until when it can be paid, if it waits for that.
     payable: Option<Duration>,
@@ -44,6 +44,10 @@ impl Letters {
 
     /// An order has reached a status, of which this is the event.
     pub(super) fn note_status(&mut self, event: &Value, order: &Value) {
+        // It has no letter of its own. The one about the parcel is due all the same, and tells of it.
+        if event["status"] == "delivered" {
+            return;
+        }
         let letter = self.letter_of(event);
         self.possible.extend(letter.clone());
         let until = u64::try_from(number(order, "expires_at")).unwrap_or_default();
@@ -56,12 +60,11 @@ impl Letters {
         self.orders.insert(id.to_owned(), known);
     }
 
-    /// The letter that an event may become, if its customer can be written to. Nobody is told what they have in their
-    /// hands.
+    /// The letter that an event may become, if its customer can be written to.
     fn letter_of(&self, event: &Value) -> Option<(String, Value)> {
         let customer = event["customer_id"].as_str()?;
-        let is_told = self.verified.contains(customer) && event["status"] != "delivered";
         let id = event["id"].as_str()?;
+        let is_told = self.verified.contains(customer);
         is_told.then(|| (format!("MAIL#{id}"), json!(address_of(customer))))
     }
 
