@@ -9,11 +9,12 @@ use std::{
 };
 
 use aws_sdk_dynamodb::Client;
+use domain::OrderStatus;
 use edge::{Random, Settings};
 use local_shop::{Operation, environment};
 use processes::{Dealing, NotStarted, Serving, dealing, serving};
 use serde_json::Value;
-use store::Db;
+use store::{Db, orders::OrderChange};
 use tracing::{Instrument, Span, info_span};
 
 use super::{
@@ -220,21 +221,64 @@ impl Begun {
     }
 }
 
-/// How many of these records a rule of EventBridge would have put into a queue: those of the bus's stream, but for arrivals, of
-/// which nobody is written.
+/// How many of the records that this operation gets a rule of EventBridge would have put into a queue.
 fn queued(operation: &Operation, event: &Value) -> u64 {
     let table = operation.stream.as_ref().map(|source| &*source.table);
-    if table.and_then(|table| StandIn::of(short(table, NAME))) != Some(StandIn::Bus) {
-        return 0;
+    match table.and_then(|table| StandIn::of(short(table, NAME))) {
+        Some(StandIn::Bus) => matched(event),
+        Some(StandIn::Provider | StandIn::Mailbox) | None => 0,
     }
+}
+
+/// How many of these records of the bus's stream are events that a rule matches: all but arrivals, of which nobody is written.
+fn matched(event: &Value) -> u64 {
     let records = event["Records"].as_array().into_iter().flatten();
     let events = records.filter_map(|it| it["dynamodb"]["NewImage"]["event"]["S"].as_str());
-    let queued = events.filter(|event| !event.contains("\"order.delivered\""));
-    u64::try_from(queued.count()).unwrap_or_default()
+    let events = events.filter_map(|event| serde_json::from_str::<OrderChange>(event).ok());
+    let matched = events.filter(|event| event.status != OrderStatus::Delivered);
+    u64::try_from(matched.count()).unwrap_or_default()
 }
 
 /// The span that the Lambda runtime puts around an invocation, whose fields stand in each line of the log.
 fn span(id: &str) -> Span {
     let trace = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0;Lineage=1:00000000:0";
     info_span!("Lambda runtime invoke", requestId = id, xrayTraceId = trace)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_event_counts_by_its_status_and_what_is_none_does_not_count() {
+        let event = |status: &str| {
+            let order = format!("ord_{}", "a".repeat(26));
+            let event = json!({
+                "id": format!("{order}#2"), "type": format!("order.{status}"), "at": "2026-11-22T22:57:01Z",
+                "order_id": order, "customer_id": format!("usr_{}", "b".repeat(26)), "status": status,
+                "version": 2, "total": {"amount": 2900, "currency": "USD"},
+            });
+            // As somebody may write it who leaves more room.
+            format!("{event:#}")
+        };
+        let records = |events: &[String]| {
+            let record =
+                |event: &String| json!({"dynamodb": {"NewImage": {"event": {"S": event}}}});
+            json!({"Records": events.iter().map(record).collect::<Vec<_>>()})
+        };
+        let [placed, delivered] = ["placed", "delivered"].map(event);
+        let mut named = serde_json::from_str::<Value>(&placed).unwrap();
+        named["type"] = json!("order.delivered");
+        for (events, expected) in [
+            (vec![placed.clone(), delivered.clone(), placed], 2),
+            (vec![delivered], 0),
+            (vec![named.to_string()], 1),
+            (vec!["hunter2".to_owned(), "{}".to_owned()], 0),
+            (vec![], 0),
+        ] {
+            assert_eq!(matched(&records(&events)), expected, "{events:?}");
+        }
+    }
 }
