@@ -60,18 +60,17 @@ def gives_up(queue, failures):
     names = ["RedrivePolicy", "VisibilityTimeout"]
     usual = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
     twice = json.dumps(json.loads(usual["RedrivePolicy"]) | {"maxReceiveCount": 2})
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"RedrivePolicy": twice, "VisibilityTimeout": "5"})
-    sent = sqs.send_message(QueueUrl=queue, MessageBody="no event")["MessageId"]
-    given_up = False
-    for _ in range(60):
-        for message in sqs.receive_message(QueueUrl=failures, WaitTimeSeconds=1).get("Messages", []):
-            if message["MessageId"] == sent:
-                sqs.delete_message(QueueUrl=failures, ReceiptHandle=message["ReceiptHandle"])
-                given_up = True
-        if given_up:
-            break
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes=usual)
-    return given_up
+    try:
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"RedrivePolicy": twice, "VisibilityTimeout": "5"})
+        sent = sqs.send_message(QueueUrl=queue, MessageBody="no event")["MessageId"]
+        for _ in range(60):
+            for message in sqs.receive_message(QueueUrl=failures, WaitTimeSeconds=1).get("Messages", []):
+                if message["MessageId"] == sent:
+                    sqs.delete_message(QueueUrl=failures, ReceiptHandle=message["ReceiptHandle"])
+                    return True
+        return False
+    finally:
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes=usual)
 
 
 def left(shop):

@@ -141,7 +141,7 @@ impl Check<'_> {
         Ok(shop)
     }
 
-    /// The function tells which messages of a batch have failed, and the queue moves those that fail too often.
+    /// The function tells that a message has failed, and the queue moves those that fail too often.
     async fn gives_up_what_is_no_event(&self, report: &mut Report) -> Result<(), Failure> {
         step("Putting what is no event into the queue of letters");
         let queue = format!("{WHOLE}-order-mail");

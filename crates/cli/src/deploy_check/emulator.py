@@ -11,6 +11,7 @@
 import json
 import logging
 import os
+import pathlib
 
 from hypercorn.config import Config
 from ministack import app
@@ -66,8 +67,8 @@ def tell_when_bound():
 
     def create_sockets(config):
         sockets = create(config)
-        with open(os.environ["TELL_WHEN_BOUND"], "w"):
-            return sockets
+        pathlib.Path(os.environ["TELL_WHEN_BOUND"]).touch()
+        return sockets
 
     Config.create_sockets = create_sockets
 
