@@ -56,10 +56,15 @@ impl PutError {
     fn may_pass(&self) -> bool {
         match self {
             Self::Call(error) => error.may_pass(),
-            Self::Refused { code, .. } => PASSING.contains(&code.as_str()),
+            Self::Refused { code, .. } => passes(code),
             Self::Unclear => false,
         }
     }
+}
+
+/// Whether an event that is refused with this code may be taken a moment later.
+fn passes(code: &str) -> bool {
+    PASSING.contains(&code)
 }
 
 /// The first of some events that the bus does not take.
@@ -109,8 +114,7 @@ impl EventBridge {
             let refused =
                 refused.filter_map(|(event, outcome)| Some((*event, outcome.error_code?)));
             let refused: Vec<_> = refused.collect();
-            let may_pass = |code: &String| PASSING.contains(&code.as_str());
-            let again = tries < TRIES && refused.iter().any(|(_, code)| may_pass(code));
+            let again = tries < TRIES && refused.iter().any(|(_, code)| passes(code));
             let reason = refused.first().map(|((at, event), code)| {
                 let (id, code) = (event.id.clone(), code.clone());
                 (*at, PutError::Refused { id, code })
