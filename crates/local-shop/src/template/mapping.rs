@@ -112,6 +112,7 @@ Resources:
     Properties:
       FunctionName: !Ref F
       EventSourceArn: !GetAtt Others.Arn
+      BatchSize: 1
       FunctionResponseTypes: [ReportBatchItemFailures]
 ";
         service(statements, "") + mapping
