@@ -274,7 +274,7 @@ fn deleting_a_shop_deletes_every_parameter_that_its_keys_were_put_into() {
     let section = section.split("\n## ").next().unwrap();
     let keys = local_shop::Keys::generate().unwrap();
     let secrets = keys.secrets().map(|(name, _)| name);
-    for name in secrets.into_iter().chain(["token-public-keys"]) {
+    for name in secrets.into_iter().chain([local_shop::keys::PUBLIC_KEYS]) {
         let parameter = format!("/oxcart-dev/{name}");
         assert!(section.contains(&parameter), "{parameter} stays");
     }

@@ -83,6 +83,8 @@ pub enum Failure {
         file.display()
     )]
     KeysThere { file: PathBuf, shop: String },
+    #[error("{} is not there, so no keys are known before these; it comes with the first change of them", file.display())]
+    NoKeysBefore { file: PathBuf },
     #[error("{} is not there; the local shop makes its keys when it starts", file.display())]
     NoLocalKeys { file: PathBuf },
     #[error("{0} is no shop's address, which reads http://host:port")]

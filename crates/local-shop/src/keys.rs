@@ -3,6 +3,7 @@
 //! Several keys may prove access tokens at once, of which one signs: so a key is replaced while the tokens of the one before
 //! are still about. Of the other keys there is one each, and another one ends what the one before has made.
 
+mod lock;
 mod private;
 mod renewable;
 
@@ -15,9 +16,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::template::Parameters;
+pub use lock::Lock;
 pub use private::write_private;
 use renewable::SIGNING;
-pub use renewable::{NotRenewable, Renewable};
+pub use renewable::{NotRenewable, PUBLIC_KEYS, Renewable};
 
 /// Keys can't be had.
 #[derive(Debug, thiserror::Error)]
@@ -38,13 +40,19 @@ pub enum KeysError {
         "{} holds no keys ({source}); put a copy in its place, such as {}, or delete it: then all keys are made anew, and \
          nothing that these have signed is good any more",
         file.display(),
-        before(file).display()
+        previous_file(file).display()
     )]
     Broken {
         /// The file.
         file: PathBuf,
         /// Why.
         source: serde_json::Error,
+    },
+    /// Somebody else changes them.
+    #[error("another `cargo shop keys` is at work on {}; try again when it is done", file.display())]
+    Busy {
+        /// The file.
+        file: PathBuf,
     },
     /// There is no key with this id.
     #[error("there is no key {0}; `cargo shop keys` lists them")]
@@ -92,7 +100,7 @@ impl Keys {
         })
     }
 
-    /// The keys by which access tokens are known, the newest first.
+    /// The keys by which access tokens are known, the one that was put in place last first.
     pub fn token_keys(&self) -> Vec<TokenKey> {
         let signing = kid(&json(&self.token_signing_key));
         let keys = self.public_keys();
@@ -144,6 +152,20 @@ impl Keys {
         Ok(keys)
     }
 
+    /// The keys `before` in place of these. Those that proved access tokens go on to prove them, until they are taken out: what
+    /// these have signed stays good.
+    pub fn back_to(&self, before: &Self) -> Self {
+        let mut public = before.public_keys();
+        let known: Vec<String> = public.iter().map(kid).collect();
+        let mut newer = self.public_keys();
+        newer.retain(|key| !known.contains(&kid(key)));
+        public.extend(newer);
+        Self {
+            token_public_keys: serde_json::json!({ "keys": public }).to_string(),
+            ..before.clone()
+        }
+    }
+
     fn public_keys(&self) -> Vec<Value> {
         let keys = json(&self.token_public_keys)["keys"].take();
         keys.as_array().cloned().unwrap_or_default()
@@ -159,10 +181,10 @@ impl Keys {
         ]
     }
 
-    /// Writes these keys to the file in which `old` ones are, and those to the one [`before`] it: there they stay until the
-    /// next change, for whoever wants to go back.
+    /// Writes these keys to the file in which `old` ones are, and those to its [`previous_file`]: there they stay until
+    /// the next change, for whoever wants to go back.
     pub fn replace(&self, old: &Self, file: &Path) -> Result<(), KeysError> {
-        old.save(&before(file))?;
+        old.save(&previous_file(file))?;
         self.save(file)
     }
 
@@ -175,24 +197,34 @@ impl Keys {
         })
     }
 
-    /// The keys in this file, which is made when it is missing.
-    pub fn load_or_make(file: &Path) -> Result<Self, KeysError> {
-        let wrong = |source| KeysError::File {
-            file: file.to_owned(),
-            source,
-        };
-        match std::fs::read(file) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|source| KeysError::Broken {
-                file: file.to_owned(),
+    /// The keys in this file, if it is there.
+    pub fn load(file: &Path) -> Result<Option<Self>, KeysError> {
+        let file = || file.to_owned();
+        match std::fs::read(file()) {
+            Ok(text) => {
+                serde_json::from_slice(&text)
+                    .map(Some)
+                    .map_err(|source| KeysError::Broken {
+                        file: file(),
+                        source,
+                    })
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(KeysError::File {
+                file: file(),
                 source,
             }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let keys = Self::generate()?;
-                keys.save(file)?;
-                Ok(keys)
-            }
-            Err(error) => Err(wrong(error)),
         }
+    }
+
+    /// The keys in this file, which is made when it is missing.
+    pub fn load_or_make(file: &Path) -> Result<Self, KeysError> {
+        if let Some(keys) = Self::load(file)? {
+            return Ok(keys);
+        }
+        let keys = Self::generate()?;
+        keys.save(file)?;
+        Ok(keys)
     }
 
     /// The root template's parameters of a shop with this name and these keys, and those of its Parameter Store.
@@ -214,7 +246,7 @@ fn kid(key: &Value) -> String {
 }
 
 /// Where keys are kept as they were before the last change of those in `file`.
-pub fn before(file: &Path) -> PathBuf {
+pub fn previous_file(file: &Path) -> PathBuf {
     file.with_extension("before.json")
 }
 
@@ -228,70 +260,4 @@ fn random_key() -> Result<String, KeysError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_made_once_and_are_their_owners_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("state/keys.json");
-        let made = Keys::load_or_make(&file).unwrap();
-        let loaded = Keys::load_or_make(&file).unwrap();
-        assert_eq!(made.parameters("s"), loaded.parameters("s"));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(&file).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-        }
-    }
-
-    #[test]
-    fn two_shops_share_no_key() {
-        let (one, other) = (Keys::generate().unwrap(), Keys::generate().unwrap());
-        assert_ne!(one.token_signing_key, other.token_signing_key);
-        assert_ne!(one.cursor_key, other.cursor_key);
-        assert_ne!(one.cursor_key, one.refresh_token_key);
-        assert!(one.cursor_key.len() >= 32);
-    }
-
-    #[test]
-    fn a_key_is_replaced_while_the_one_before_still_proves_and_taken_out_later() {
-        let first = Keys::generate().unwrap();
-        let [TokenKey { kid: old, .. }] = first.token_keys().try_into().unwrap();
-        let both = first.rotated().unwrap();
-        let signs: Vec<bool> = both.token_keys().iter().map(|key| key.signs).collect();
-        assert_eq!(signs, [true, false]);
-        assert_eq!(both.token_keys()[1].kid, old);
-        assert_ne!(both.token_signing_key, first.token_signing_key);
-        assert_eq!(both.refresh_token_key, first.refresh_token_key);
-        let new = &both.token_keys()[0].kid;
-        assert!(matches!(both.without(new), Err(KeysError::Signs(kid)) if kid == *new));
-        assert!(matches!(both.without("x"), Err(KeysError::Unknown(_))));
-        let last = both.without(&old).unwrap();
-        assert_eq!(last.token_keys(), both.token_keys()[..1]);
-    }
-
-    #[test]
-    fn keys_that_were_replaced_are_kept_until_the_next_change() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("keys.json");
-        let first = Keys::load_or_make(&file).unwrap();
-        let second = first.renewed(Renewable::Link).unwrap();
-        second.replace(&first, &file).unwrap();
-        assert!(Keys::load_or_make(&file).unwrap() == second);
-        assert!(Keys::load_or_make(&before(&file)).unwrap() == first);
-        let third = second.rotated().unwrap();
-        third.replace(&second, &file).unwrap();
-        assert!(Keys::load_or_make(&before(&file)).unwrap() == second);
-    }
-
-    #[test]
-    fn a_broken_file_is_told_with_the_way_out() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("keys.json");
-        std::fs::write(&file, "{}").unwrap();
-        let error = Keys::load_or_make(&file).err().unwrap().to_string();
-        assert!(error.contains("delete it"), "{error}");
-    }
-}
+mod tests;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use local_shop::{
     Keys,
-    keys::{Renewable, TokenKey, before},
+    keys::{Lock, Renewable, TokenKey, previous_file},
 };
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     out::print,
     project::{Project, Running},
 };
+use steps::Put;
 
 /// The command's arguments.
 #[derive(Args)]
@@ -39,7 +40,9 @@ enum Action {
     List,
     /// Make the first keys of a shop on AWS; the local shop's make themselves
     Make,
-    /// Print the commands that put a shop's keys into its Parameter Store once more
+    /// Print the commands that put all of a shop's keys into its Parameter Store once more
+    ///
+    /// Whichever of them it has, in whatever state a command was left that was cut short.
     Commands,
     /// Put another key in place of the one that signs access tokens; those that it has signed stay good
     Rotate,
@@ -51,12 +54,17 @@ enum Action {
     /// Put another key in place of one of the others; nothing that it has made is good any more
     ///
     /// With refresh-token-key every session ends, with link-key every link that was sent by mail and not used yet, with
-    /// cursor-key every cursor of a list. The keys as they were stay in keys.before.json until the next change.
+    /// cursor-key every cursor of a list. The keys as they were stay in keys.before.json until the next change, and `keys back`
+    /// goes back to them.
     Renew {
         /// Which: refresh-token-key, link-key or cursor-key
         #[arg(value_name = "NAME", value_parser = Renewable::parse)]
         key: Renewable,
     },
+    /// Go back to the keys before the last change
+    ///
+    /// A key that signed since then signs no more, but goes on proving what it signed, until it is retired.
+    Back,
 }
 
 impl KeysCommand {
@@ -73,9 +81,12 @@ impl KeysCommand {
             None => state.join("keys.json"),
             Some(shop) => state.join("keys").join(name(shop)?).join("keys.json"),
         };
+        // First, so that a shop without keys gets no folder by being named; and again, since others may have made some.
+        self.must_fit(&file)?;
+        let _lock = Lock::take(&file)?;
         self.must_fit(&file)?;
         let keys = Keys::load_or_make(&file)?;
-        let changed = self.changed(&keys)?;
+        let changed = self.changed(&keys, &file)?;
         let is_changed = changed != keys;
         if is_changed {
             changed.replace(&keys, &file)?;
@@ -88,20 +99,32 @@ impl KeysCommand {
                 | Action::Make
                 | Action::Commands
                 | Action::Rotate
-                | Action::Retire { .. },
+                | Action::Retire { .. }
+                | Action::Back,
             ) => listed(&changed),
         };
-        let all = matches!(self.action, Some(Action::Make | Action::Commands));
-        let since = (!all).then_some(&keys);
         match &self.shop {
-            Some(shop) => told.push_str(&steps::steps(shop, since, &changed, &file)?),
+            Some(shop) => told.push_str(&steps::steps(shop, self.put(&keys), &changed, &file)?),
             None if is_changed => told.push_str(&taken(running)),
             None => {}
         }
         if is_changed {
-            told.push_str(&kept(&before(&file)));
+            told.push_str(&kept(&previous_file(&file), self.shop.as_deref()));
         }
         Ok(told)
+    }
+
+    /// What is put in place of a shop that may have these keys.
+    fn put<'k>(&self, keys: &'k Keys) -> Put<'k> {
+        match &self.action {
+            Some(Action::Make) => Put::First,
+            // How far the change came that is taken back nobody knows.
+            Some(Action::Commands | Action::Back) => Put::All,
+            None
+            | Some(Action::List | Action::Rotate | Action::Retire { .. } | Action::Renew { .. }) => {
+                Put::Since(keys)
+            }
+        }
     }
 
     /// With new keys in place of those that are elsewhere, every session would end: so nothing but `make` makes them.
@@ -125,12 +148,18 @@ impl KeysCommand {
         }
     }
 
-    fn changed(&self, keys: &Keys) -> Result<Keys, Failure> {
+    /// What becomes of these keys, which are in `file`.
+    fn changed(&self, keys: &Keys, file: &Path) -> Result<Keys, Failure> {
         Ok(match &self.action {
             None | Some(Action::List | Action::Make | Action::Commands) => keys.clone(),
             Some(Action::Rotate) => keys.rotated()?,
             Some(Action::Retire { kid }) => keys.without(kid)?,
             Some(Action::Renew { key }) => keys.renewed(*key)?,
+            Some(Action::Back) => {
+                let file = previous_file(file);
+                let before = Keys::load(&file)?;
+                keys.back_to(&before.ok_or(Failure::NoKeysBefore { file })?)
+            }
         })
     }
 }
@@ -139,7 +168,7 @@ impl Action {
     fn changes(&self) -> bool {
         match self {
             Self::List | Self::Make | Self::Commands => false,
-            Self::Rotate | Self::Retire { .. } | Self::Renew { .. } => true,
+            Self::Rotate | Self::Retire { .. } | Self::Renew { .. } | Self::Back => true,
         }
     }
 }
@@ -202,10 +231,12 @@ fn taken(running: Option<&Running>) -> String {
 }
 
 /// How to go back.
-fn kept(before: &Path) -> String {
+fn kept(previous: &Path, shop: Option<&str>) -> String {
+    let of_shop = shop.map(|shop| format!(" --for {shop}"));
     format!(
-        "The keys as they were are in {} until the next change.\n",
-        before.display()
+        "The keys as they were are in {} until the next change; `cargo shop keys back{}` goes back to them.\n",
+        previous.display(),
+        of_shop.unwrap_or_default()
     )
 }
 

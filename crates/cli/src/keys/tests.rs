@@ -51,6 +51,7 @@ fn keys_change_only_when_that_is_asked_for() {
         Action::Rotate,
         Action::Retire { kid },
         Action::Renew { key },
+        Action::Back,
     ] {
         assert!(changes.changes());
     }
@@ -148,6 +149,86 @@ fn another_key_that_signs_is_told_in_two_steps_and_its_end_after_them() {
     let listed = done(state.path(), &["--for", "ox"]).unwrap();
     assert!(listed.contains("proves what it signed before"), "{listed}");
     assert!(listed.contains("retire") && !listed.contains("put-parameter"));
+}
+
+/// What is said to be done, by the places in the text: the public keys and a deployment, then the rest and another.
+fn assert_two_deployments(told: &str) {
+    let steps = [
+        "Put the public keys, and deploy with another SecretsVersion",
+        "--name /ox/token-public-keys",
+        "deploy with another SecretsVersion again",
+        "--name /ox/token-signing-key",
+        "--name /ox/refresh-token-key",
+    ];
+    let at = steps.map(|step| told.find(step).unwrap_or_else(|| panic!("{step}: {told}")));
+    assert!(at.is_sorted(), "{told}");
+    assert_eq!(told.matches("put-parameter").count(), 5, "{told}");
+}
+
+#[test]
+fn all_of_the_keys_are_put_in_place_by_two_deployments_unless_they_are_the_first() {
+    let state = tempfile::tempdir().unwrap();
+    let first = done(state.path(), &["make", "--for", "ox"]).unwrap();
+    assert!(!first.contains("deploy with"), "{first}");
+    // A command that was cut short has changed the keys, and told nobody what to do.
+    done(state.path(), &["renew", "link-key", "--for", "ox"]).unwrap();
+    let told = done(state.path(), &["commands", "--for", "ox"]).unwrap();
+    assert_two_deployments(&told);
+}
+
+#[test]
+fn going_back_over_a_rotation_keeps_the_newer_key_to_prove_until_it_is_retired() {
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("keys/ox/keys.json");
+    done(state.path(), &["make", "--for", "ox"]).unwrap();
+    let none = done(state.path(), &["back", "--for", "ox"]);
+    assert!(matches!(none, Err(Failure::NoKeysBefore { .. })));
+    let first = Keys::load(&file).unwrap().unwrap();
+    let rotated = done(state.path(), &["rotate", "--for", "ox"]).unwrap();
+    assert!(
+        rotated.contains("`cargo shop keys back --for ox`"),
+        "{rotated}"
+    );
+    let second = Keys::load(&file).unwrap().unwrap();
+    let told = done(state.path(), &["back", "--for", "ox"]).unwrap();
+    assert_two_deployments(&told);
+    assert!(told.contains("retire --for ox"), "{told}");
+    let back = Keys::load(&file).unwrap().unwrap();
+    assert!(back.secrets() == first.secrets());
+    let known = back.token_keys();
+    let [signs, proves] = &known[..] else {
+        panic!("{told}")
+    };
+    assert!(signs.signs && !proves.signs);
+    assert_eq!(signs.kid, first.token_keys()[0].kid);
+    assert_eq!(proves.kid, second.token_keys()[0].kid);
+    done(state.path(), &["retire", &proves.kid, "--for", "ox"]).unwrap();
+    // That was a change, too.
+    done(state.path(), &["back", "--for", "ox"]).unwrap();
+    assert!(Keys::load(&file).unwrap() == Some(back));
+}
+
+#[test]
+fn a_second_command_changes_nothing_while_another_is_at_work() {
+    let state = tempfile::tempdir().unwrap();
+    done(state.path(), &["make", "--for", "ox"]).unwrap();
+    let file = state.path().join("keys/ox/keys.json");
+    let before = std::fs::read(&file).unwrap();
+    let lock = Lock::take(&file).unwrap();
+    for second in [&["rotate"][..], &["renew", "link-key"], &["commands"]] {
+        let second = [second, &["--for", "ox"]].concat();
+        let busy = done(state.path(), &second).unwrap_err();
+        assert!(
+            busy.to_string()
+                .starts_with("another `cargo shop keys` is at work")
+        );
+        assert_eq!(std::fs::read(&file).unwrap(), before);
+    }
+    drop(lock);
+    done(state.path(), &["rotate", "--for", "ox"]).unwrap();
+    // Who names a shop that has no keys leaves nothing behind.
+    assert!(done(state.path(), &["rotate", "--for", "oy"]).is_err());
+    assert!(!state.path().join("keys/oy").exists());
 }
 
 #[test]

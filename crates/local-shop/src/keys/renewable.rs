@@ -2,8 +2,8 @@
 
 /// The name of the key that signs access tokens.
 pub(super) const SIGNING: &str = "token-signing-key";
-/// The name of those that prove them.
-pub(super) const PUBLIC: &str = "token-public-keys";
+/// The name in the Parameter Store, under `/<shop>/`, of the keys that prove access tokens.
+pub const PUBLIC_KEYS: &str = "token-public-keys";
 
 /// A secret key other than the one that signs access tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Renewable {
     pub fn parse(name: &str) -> Result<Self, NotRenewable> {
         let found = Self::ALL.into_iter().find(|key| key.name() == name);
         found.ok_or(match name {
-            SIGNING | PUBLIC => NotRenewable::Rotated,
+            SIGNING | PUBLIC_KEYS => NotRenewable::Rotated,
             _ => NotRenewable::Unknown,
         })
     }
@@ -73,7 +73,7 @@ mod tests {
             assert_eq!(new.token_public_keys, old.token_public_keys);
             assert!(new != old.renewed(key).unwrap());
         }
-        for rotated in [SIGNING, PUBLIC] {
+        for rotated in [SIGNING, PUBLIC_KEYS] {
             assert_eq!(Renewable::parse(rotated), Err(NotRenewable::Rotated));
         }
         let unknown = Renewable::parse("session-key").unwrap_err().to_string();
