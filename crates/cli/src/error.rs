@@ -194,6 +194,8 @@ pub enum Failure {
     Gaps(usize),
     #[error("the audit could not be made: {0}")]
     NotAudited(Box<Failure>),
+    #[error("nothing could be looked for: {0}")]
+    NotProved(Box<Failure>),
     #[error("{0} findings, listed above")]
     Findings(usize),
     #[error("the e-mail address must be one like name@example.com, of at most 254 characters")]
@@ -255,7 +257,7 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Email(_) | Self::NotAShop(_) | Self::NotAnAddress(_) | Self::Https(_) => 2,
-            Self::NoTimeBetween { .. } | Self::NotAudited(_) | Self::NotRun { .. } => 2,
+            Self::NoTimeBetween { .. } | Self::NotAudited(_) | Self::NotProved(_) => 2,
             _ => 1,
         }
     }
@@ -287,6 +289,21 @@ mod tests {
             (Failure::Findings(1), 1),
             (Failure::NoneRuns, 1),
             (Failure::NotStaff(address()), 1),
+            (
+                Failure::NotRun {
+                    program: address(),
+                    status: address(),
+                },
+                1,
+            ),
+            (Failure::NotProved(Box::new(Failure::NoneRuns)), 2),
+            (
+                Failure::NoTimeBetween {
+                    since: address(),
+                    until: address(),
+                },
+                2,
+            ),
             (Failure::NotAudited(Box::new(Failure::NoneRuns)), 2),
             (Failure::NotAShop(address()), 2),
             (Failure::NotAnAddress(address()), 2),

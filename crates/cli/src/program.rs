@@ -9,9 +9,10 @@ use tokio::process::Command;
 
 use crate::{error::Failure, project::Project, up::step};
 
-/// A command that is a program of its own, built for speed: it has that program's arguments.
+/// A command that is a program of its own, built for speed: it has that program's arguments. Where the program does not come to say
+/// itself how it ended, `$failed` says what that means.
 macro_rules! forwarded {
-    ($command:ident, $program:literal) => {
+    ($command:ident, $program:literal, $failed:ident) => {
         #[derive(Args)]
         #[command(disable_help_flag = true)]
         pub struct $command {
@@ -22,14 +23,33 @@ macro_rules! forwarded {
 
         impl $command {
             pub async fn run(self) -> Result<(), Failure> {
-                run(&Project::find()?, $program, "prove", self.arguments).await
+                self.within(Project::find()).await
+            }
+
+            /// Runs it in this clone, if there is one.
+            async fn within(self, project: Result<Project, Failure>) -> Result<(), Failure> {
+                let ran = match project {
+                    Ok(project) => run(&project, $program, "prove", self.arguments).await,
+                    Err(failure) => Err(failure),
+                };
+                ran.map_err($failed)
             }
         }
     };
 }
 
-forwarded!(Prove, "prove");
-forwarded!(Bench, "bench");
+forwarded!(Prove, "prove", not_proved);
+forwarded!(Bench, "bench", not_measured);
+
+/// Of `prove`, 1 would say that what it looks for was found.
+fn not_proved(failure: Failure) -> Failure {
+    Failure::NotProved(Box::new(failure))
+}
+
+/// A measurement looks for nothing, so it failed.
+fn not_measured(failure: Failure) -> Failure {
+    failure
+}
 
 /// Runs a program with these arguments, built in this profile. When it ends with 1 or 2, so does this process: it has said
 /// itself what it found, or why it could not look.
@@ -62,5 +82,50 @@ pub async fn run(
             program: program.to_owned(),
             status: status.to_string(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use local_shop::Workspace;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_could_not_look_does_not_say_that_something_was_found() {
+        let folder = tempfile::tempdir().unwrap();
+        // Cargo finds nothing to build there.
+        let empty = || {
+            Ok(Project {
+                workspace: Workspace {
+                    root: folder.path().to_owned(),
+                    target: folder.path().join("target"),
+                    binaries: Vec::new(),
+                },
+            })
+        };
+        let prove = |project| {
+            Prove {
+                arguments: Vec::new(),
+            }
+            .within(project)
+        };
+        let not_built = prove(empty()).await.unwrap_err();
+        let Failure::NotProved(why) = &not_built else {
+            panic!("{not_built}")
+        };
+        assert!(matches!(**why, Failure::NotRun { .. }), "{why}");
+        assert_eq!(not_built.exit_code(), 2);
+        let no_clone = prove(Err(Failure::NoneRuns)).await.unwrap_err();
+        assert_eq!(no_clone.exit_code(), 2);
+        let bench = |project| {
+            Bench {
+                arguments: Vec::new(),
+            }
+            .within(project)
+        };
+        let not_built = bench(empty()).await.unwrap_err();
+        assert!(matches!(not_built, Failure::NotRun { .. }), "{not_built}");
+        assert_eq!(not_built.exit_code(), 1);
     }
 }
