@@ -19,9 +19,7 @@ const EXIT: &str = "\
 Exit status:
   0  everything agrees
   1  something does not, and is named
-  2  nobody knows: the audit could not be made, or the arguments make no sense
-
-What a stream may only be late with is waited for before it is named, two minutes at most.";
+  2  nobody knows: the audit could not be made, or the arguments make no sense";
 
 #[derive(Args)]
 #[command(after_help = EXIT)]
@@ -80,7 +78,7 @@ impl Audit {
             connection, place, ..
         } = found;
         let names = names(&tables);
-        println!("Reading {names} at {place}");
+        print(&format!("Reading {names} at {place}\n"))?;
         let report = audit_in_use(Pace::Full, &Db::connect(&connection), &tables).await;
         let report = report.map_err(|source| Failure::of_store(&names, &place, source))?;
         print(&told(&report, &tables))?;
@@ -161,6 +159,7 @@ mod tests {
     use store::audit::Finding;
 
     use super::*;
+    use crate::Shop;
 
     #[derive(Parser)]
     struct Line {
@@ -197,7 +196,9 @@ mod tests {
 
     #[test]
     fn help_says_what_each_exit_status_means() {
-        let help = Line::command().render_long_help().to_string();
+        let mut commands = Shop::command();
+        let command = commands.find_subcommand_mut("audit").unwrap();
+        let help = command.render_long_help().to_string();
         let found = Failure::Findings(1);
         let clean = "  0  everything agrees\n";
         let named = format!("  {}  something does not", found.exit_code());
@@ -206,6 +207,16 @@ mod tests {
         for said in [clean, &named, &unknown] {
             assert!(help.contains(said), "{said} is not in {help}");
         }
+        // Once, and nothing else beneath it.
+        let (about, status) = help.split_once("Exit status:").unwrap();
+        let about: Vec<&str> = about.split_whitespace().collect();
+        let about = about.join(" ");
+        assert!(about.contains("about two minutes"), "{help}");
+        assert!(
+            !about.contains(" with 1") && !about.contains(" with 2"),
+            "{help}"
+        );
+        assert_eq!(status.trim().lines().count(), 3, "{help}");
     }
 
     #[test]

@@ -85,7 +85,7 @@ commands! {
     Mail(mail::Mail),
     /// Read a shop's tables and name everything that does not agree
     ///
-    /// It ends with 1 when something does not, and with 2 when that could not be told.
+    /// What a stream may only be late with is waited for before it is named: about two minutes, beside the reading.
     Audit(audit::Audit),
     /// Make an account one of the shop's staff, who run the shop and don't buy in it
     GrantStaff(grant_staff::GrantStaff),
