@@ -151,10 +151,9 @@ fn before(at: Timestamp, duration: Duration) -> Timestamp {
 
 /// An event as a line for people: when, what, of which order, at which version, and what the order costs.
 fn plain(event: &OrderChange) -> String {
-    let at = serde_json::to_string(&event.at).unwrap_or_default();
     format!(
         "{}  {:<15}  {}  v{}  {}",
-        at.trim_matches('"'),
+        event.at.rfc_3339().unwrap_or_default(),
         event.kind,
         event.order_id,
         event.version,

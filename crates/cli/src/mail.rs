@@ -1,9 +1,6 @@
 //! `cargo shop mail`: what the built-in mailbox holds. It only reads.
 
-use std::{
-    io::{ErrorKind, Write},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use clap::Args;
 use store::{
@@ -11,7 +8,7 @@ use store::{
     mail::built_in::{Mailbox, Sent},
 };
 
-use crate::{error::Failure, target::Target};
+use crate::{error::Failure, out::print, target::Target};
 
 /// The command's arguments.
 #[derive(Args)]
@@ -48,35 +45,26 @@ impl Mail {
         } else {
             0
         };
-        let mut out = std::io::stdout().lock();
-        match print(&sent[from..], self.to.as_deref(), &mut out) {
-            // Whoever reads it has seen enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            printed => printed.map_err(Failure::at("standard output")),
-        }
+        print(&told(&sent[from..], self.to.as_deref()))
     }
 }
 
-fn print(sent: &[Sent], to: Option<&str>, out: &mut impl Write) -> std::io::Result<()> {
+/// The messages for people, or that there are none.
+fn told(sent: &[Sent], to: Option<&str>) -> String {
     if sent.is_empty() {
         let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
-        return writeln!(out, "No message was sent{to} yet.");
+        return format!("No message was sent{to} yet.\n");
     }
-    for Sent { message, at } in sent {
-        let at = serde_json::to_string(at).unwrap_or_default();
-        let at = at.trim_matches('"');
-        writeln!(
-            out,
-            "{at}  to {}  {}\n",
-            message.to.as_str(),
-            message.subject
-        )?;
-        for line in message.text.lines() {
-            writeln!(out, "    {line}")?;
-        }
-        writeln!(out)?;
-    }
-    Ok(())
+    sent.iter().map(one).collect()
+}
+
+/// A message: when it was sent, to whom and about what, then its text.
+fn one(Sent { message, at }: &Sent) -> String {
+    let at = at.rfc_3339().unwrap_or_default();
+    let lines = message.text.lines();
+    let text: String = lines.map(|line| format!("    {line}\n")).collect();
+    let to = message.to.as_str();
+    format!("{at}  to {to}  {}\n\n{text}\n", message.subject)
 }
 
 #[cfg(test)]
@@ -97,12 +85,9 @@ mod tests {
             },
             at: Timestamp::from_millis(1_795_388_221_000),
         };
-        let mut out = Vec::new();
-        print(&[sent], None, &mut out).unwrap();
         let text = "2026-11-22T22:57:01Z  to ann@example.com  Hello\n\n    One\n    \n    Two\n\n";
-        assert_eq!(String::from_utf8(out).unwrap(), text);
-        let mut out = Vec::new();
-        print(&[], Some("ben@example.com"), &mut out).unwrap();
-        assert_eq!(out, b"No message was sent to ben@example.com yet.\n");
+        assert_eq!(told(&[sent], None), text);
+        let none = told(&[], Some("ben@example.com"));
+        assert_eq!(none, "No message was sent to ben@example.com yet.\n");
     }
 }

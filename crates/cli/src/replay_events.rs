@@ -13,7 +13,6 @@ use store::{
         replay::{Checkpoint, Progress, Selection, Told},
     },
     connection::endpoint,
-    item::json,
 };
 
 use crate::{
@@ -204,7 +203,7 @@ fn said(progress: &Progress<'_>) -> String {
 
 /// A time as the arguments take it.
 fn written(at: Timestamp) -> String {
-    json(&at).trim_matches('"').to_owned()
+    at.rfc_3339().unwrap_or_default()
 }
 
 #[cfg(test)]

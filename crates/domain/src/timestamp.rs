@@ -23,6 +23,12 @@ impl Timestamp {
         Some(Self(at.unix_timestamp().saturating_mul(1000)))
     }
 
+    /// What its JSON says: `2026-11-22T22:57:01Z`. A year that RFC 3339 has no room for can't be said.
+    pub fn rfc_3339(self) -> Option<String> {
+        let at = OffsetDateTime::from_unix_timestamp(self.as_seconds()).ok()?;
+        at.format(&Rfc3339).ok()
+    }
+
     /// Milliseconds since the start of 1970.
     pub fn as_millis(self) -> i64 {
         self.0
@@ -73,11 +79,9 @@ text_schema!(Timestamp, "format": "date-time", "examples": ["2026-11-22T22:57:01
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        OffsetDateTime::from_unix_timestamp(self.as_seconds())
-            .map_err(S::Error::custom)?
-            .format(&Rfc3339)
-            .map_err(S::Error::custom)?
-            .serialize(serializer)
+        let text = self.rfc_3339();
+        let text = text.ok_or_else(|| S::Error::custom("no time that RFC 3339 can say"))?;
+        serializer.serialize_str(&text)
     }
 }
 
@@ -122,6 +126,7 @@ mod tests {
             serde_json::to_string(&at).unwrap(),
             "\"2026-11-22T22:57:01Z\""
         );
+        assert_eq!(at.rfc_3339().as_deref(), Some("2026-11-22T22:57:01Z"));
         let read: Timestamp = serde_json::from_str("\"2026-11-22T22:57:01Z\"").unwrap();
         assert_eq!(read, at.to_second());
         assert_eq!(
@@ -158,6 +163,7 @@ mod tests {
     #[test]
     fn times_out_of_range_are_errors_not_panics() {
         assert!(serde_json::to_string(&Timestamp::from_millis(i64::MAX)).is_err());
+        assert_eq!(Timestamp::from_millis(i64::MAX).rfc_3339(), None);
         assert!(serde_json::from_str::<Timestamp>("\"yesterday\"").is_err());
         assert_eq!(
             Timestamp::from_millis(i64::MAX)
