@@ -10,7 +10,7 @@ use crate::{error::Failure, target::Target};
 
 /// An account as the command line names it.
 #[derive(Args)]
-pub struct Named {
+pub struct AccountArgs {
     /// The account's e-mail address
     email: String,
     #[command(flatten)]
@@ -21,7 +21,7 @@ pub struct Named {
 }
 
 /// An address, and the table in which it may have an account.
-pub struct Accounts {
+pub struct Account {
     /// The address.
     pub email: Email,
     /// The table.
@@ -30,15 +30,15 @@ pub struct Accounts {
     place: String,
 }
 
-impl Named {
+impl AccountArgs {
     /// Finds the table.
-    pub fn find(self) -> Result<Accounts, Failure> {
+    pub fn find(self) -> Result<Account, Failure> {
         let email = Email::parse(&self.email)?;
         let found = self.target.find(self.users_table.is_some())?;
         let table = self
             .users_table
             .unwrap_or_else(|| format!("{}-users", found.shop));
-        Ok(Accounts {
+        Ok(Account {
             email,
             users: Users::new(Arc::new(Db::connect(&found.connection)), table.clone()),
             table,
@@ -47,7 +47,7 @@ impl Named {
     }
 }
 
-impl Accounts {
+impl Account {
     /// What it means that the store fails.
     pub fn failed(&self, source: store::Failure) -> Failure {
         Failure::of_store(&self.table, &self.place, source)
@@ -63,13 +63,13 @@ mod tests {
     #[derive(Parser)]
     struct Line {
         #[command(flatten)]
-        named: Named,
+        account: AccountArgs,
     }
 
-    fn found(arguments: &[&str]) -> Option<Result<Accounts, Failure>> {
+    fn found(arguments: &[&str]) -> Option<Result<Account, Failure>> {
         let here = ["grant-staff", "--endpoint", "http://127.0.0.1:1"];
         let line = Line::try_parse_from(here.iter().chain(arguments)).ok()?;
-        Some(line.named.find())
+        Some(line.account.find())
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use crate::{accounts::Named, error::Failure};
+use crate::{accounts::AccountArgs, error::Failure};
 
 #[derive(Args)]
 pub struct GrantStaff {
     #[command(flatten)]
-    account: Named,
+    account: AccountArgs,
     /// Also when nobody has shown that the address is theirs
     #[arg(long)]
     unverified: bool,
@@ -15,9 +15,9 @@ pub struct GrantStaff {
 
 impl GrantStaff {
     pub async fn run(self) -> Result<(), Failure> {
-        let accounts = self.account.find()?;
-        let failed = |source| accounts.failed(source);
-        let (email, users) = (&accounts.email, &accounts.users);
+        let named = self.account.find()?;
+        let failed = |source| named.failed(source);
+        let (email, users) = (&named.email, &named.users);
         let account = users.account(email).await.map_err(failed)?;
         let is_unverified = account.is_some_and(|account| !account.user.email_verified);
         // Whoever is first may register any address, and would be staff.

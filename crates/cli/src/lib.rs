@@ -15,7 +15,7 @@ mod error;
 mod events;
 mod grant_staff;
 #[cfg(test)]
-mod help;
+mod help_tests;
 mod keys;
 mod local;
 pub mod mail;

@@ -4,28 +4,28 @@ use clap::Args;
 use domain::{Email, user::ACCESS_TOKEN_LIFE};
 use store::{StoreError, users::NotStaff};
 
-use crate::{accounts::Named, error::Failure};
+use crate::{accounts::AccountArgs, error::Failure};
 
 #[derive(Args)]
 pub struct RevokeStaff {
     #[command(flatten)]
-    account: Named,
+    account: AccountArgs,
 }
 
 impl RevokeStaff {
     pub async fn run(self) -> Result<(), Failure> {
-        let accounts = self.account.find()?;
-        let address = || accounts.email.as_str().to_owned();
-        match accounts.users.revoke_staff(&accounts.email).await {
+        let named = self.account.find()?;
+        let address = || named.email.as_str().to_owned();
+        match named.users.revoke_staff(&named.email).await {
             Ok(()) => {
-                println!("{}", told(&accounts.email));
+                println!("{}", told(&named.email));
                 Ok(())
             }
             Err(StoreError::Refused(NotStaff::NoAccount)) => {
                 Err(Failure::NobodysAccount(address()))
             }
             Err(StoreError::Refused(NotStaff::Customer)) => Err(Failure::NotStaff(address())),
-            Err(StoreError::Failed(source)) => Err(accounts.failed(source)),
+            Err(StoreError::Failed(source)) => Err(named.failed(source)),
         }
     }
 }
