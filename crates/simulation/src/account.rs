@@ -20,6 +20,9 @@ use crate::{
 /// The password of every account that [`Shop::register`] makes.
 pub const PASSWORD: &str = "correct horse battery";
 
+/// The process that makes accounts and sessions at once.
+const ACCOUNTS: &str = "accounts";
+
 /// The tokens of a session.
 #[derive(Clone, Debug)]
 pub struct Tokens {
@@ -53,7 +56,7 @@ impl Shop {
     pub async fn register(&self, person: &Person) {
         let address = Email::parse(&email(person)).unwrap_or_else(|error| panic!("{error}"));
         let id = person.caller.id.clone();
-        let users = self.users();
+        let users = self.users(ACCOUNTS);
         let made = users
             .register(id, &address, None, password_hash(), None)
             .await;
@@ -66,7 +69,7 @@ impl Shop {
         let verify = Write::update(&format!("{NAME}-users"), keys::user(&person.caller.id))
             .set("email_verified", true)
             .only_if("pk", Is::Present);
-        let verified = self.db("accounts").write(verify).await.applied();
+        let verified = self.db(ACCOUNTS).write(verify).await.applied();
         let verified = verified.unwrap_or_else(|error| panic!("{error}"));
         assert!(verified, "{} has no account", person.caller.id);
         self.verified.set(true);
@@ -79,7 +82,7 @@ impl Shop {
 
     /// Begins a session for whoever has an account. Its family bears this name.
     pub async fn begin_session(&self, person: &Person, family: &str) -> Tokens {
-        let users = self.users();
+        let users = self.users(ACCOUNTS);
         let account = users.account_of(&person.caller.id).await;
         let account = account.unwrap_or_else(|error| panic!("{error}"));
         let account = account.unwrap_or_else(|| panic!("{} has no account", person.caller.id));
@@ -98,7 +101,7 @@ impl Shop {
 
     /// The token of a new link for whoever has an account. Its id is its purpose.
     pub async fn link(&self, person: &Person, purpose: Purpose) -> String {
-        let (users, id) = (self.users(), purpose.as_str());
+        let (users, id) = (self.users(ACCOUNTS), purpose.as_str());
         let written = match purpose {
             Purpose::ResetPassword => {
                 let address = Email::parse(&email(person));
@@ -120,8 +123,9 @@ impl Shop {
         key.token(purpose, id).expose().clone()
     }
 
-    fn users(&self) -> Users {
-        Users::new(self.db("accounts").into(), format!("{NAME}-users"))
+    /// The table of accounts, as a process of this name reaches it.
+    pub fn users(&self, process: &str) -> Users {
+        Users::new(self.db(process).into(), format!("{NAME}-users"))
     }
 
     /// A connection for whoever looks after the shop.
