@@ -7,9 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use crate::support::pages::{codes, root, rows};
 
 /// The files below a folder whose name has this extension.
 fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
@@ -23,11 +21,6 @@ fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
         }
     }
     files
-}
-
-/// What a line of a page sets as code.
-fn codes(line: &str) -> impl Iterator<Item = &str> {
-    line.split('`').skip(1).step_by(2)
 }
 
 /// Whether it names a test: four words or more, as nothing else that is code has.
@@ -118,18 +111,6 @@ fn every_alarm_has_its_section_in_the_page_about_operations() {
     let told: BTreeSet<String> = titles.map(str::to_owned).collect();
     assert_eq!(told, declared);
     assert!(declared.len() > 10, "only {declared:?} are found");
-}
-
-/// The cells of a line of a table, between what stands before its first bar and after its last.
-fn cells(line: &str) -> Vec<&str> {
-    line.split('|').map(str::trim).collect()
-}
-
-/// The rows of the table whose first column is called so, without its head and the rule beneath.
-fn rows<'p>(page: &'p str, first: &str) -> Vec<Vec<&'p str>> {
-    let from_head = page.lines().map(cells);
-    let from_head = from_head.skip_while(|row| row.get(1) != Some(&first));
-    from_head.take_while(|row| row.len() > 2).skip(2).collect()
 }
 
 #[test]

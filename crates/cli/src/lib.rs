@@ -27,6 +27,8 @@ mod project;
 mod replay_events;
 mod replay_movements;
 mod revoke_staff;
+#[cfg(test)]
+mod rights_tests;
 mod seed;
 mod supervise;
 mod sync;

@@ -2,11 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
     sync::Arc,
 };
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use cloud::EventBridge;
 use domain::OrderId;
 use store::{
@@ -14,49 +12,33 @@ use store::{
     bus::replay::{Selection, Told},
 };
 
-use crate::support::{NAME, Recorder, TestShop};
+use crate::support::{
+    NAME, Recorder, TestShop,
+    pages::{codes, root, rows},
+};
 
 /// What each command needs leave for: actions, and on what.
 type Rights = BTreeMap<String, BTreeSet<String>>;
 
 /// By the page, of the shop that is tested.
 fn told() -> Rights {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    let (_, section) = page.split_once("\n## Rights to run a command\n").unwrap();
-    let section = section.split("\n## ").next().unwrap();
+    let page = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
     let mut rights = Rights::new();
-    for row in section.lines().filter(|line| line.starts_with("| `")) {
-        let cells: Vec<Vec<&str>> = row.split('|').map(codes).collect();
-        let [_, commands, actions, resources, _] = &cells[..] else {
-            panic!("{row} has three columns")
+    for row in rows(&page, "command") {
+        let [_, commands, actions, resources, _] = row[..] else {
+            panic!("{row:?} has three columns")
         };
+        let commands: Vec<&str> = codes(commands).collect();
         let [command] = commands[..] else {
-            panic!("{row} is about one command")
+            panic!("{row:?} is about one command")
         };
         let rights = rights.entry(command.to_owned()).or_default();
-        for action in actions {
-            let on = |resource: &&str| resource.replace("<shop>", NAME);
-            let on = resources.iter().map(on);
+        for action in codes(actions) {
+            let on = codes(resources).map(|resource| resource.replace("<shop>", NAME));
             rights.extend(on.map(|resource| format!("{action} on {resource}")));
         }
     }
     rights
-}
-
-/// What is set as code.
-fn codes(cell: &str) -> Vec<&str> {
-    cell.split('`').skip(1).step_by(2).collect()
-}
-
-/// Lets the first movement of the mug never have been written down.
-async fn forget_a_movement(shop: &TestShop) {
-    let delete = shop.dynamodb.client().delete_item();
-    let delete = delete.table_name(shop.table("CatalogueTable"));
-    let delete = delete.key("pk", AttributeValue::S("STOCK#mug".to_owned()));
-    let first = format!("MOVE#00#{:016}", 1);
-    let delete = delete.key("sk", AttributeValue::S(first));
-    delete.send().await.unwrap();
 }
 
 /// Tells all orders' events to a bus of EventBridge, as `cargo shop replay-events --event-bus` does, and those of one order.
@@ -84,11 +66,12 @@ async fn whoever_runs_a_command_needs_what_the_page_says_and_nothing_else() {
     shop.drain_stream().await;
     let recorder = Recorder::before(&shop.dynamodb).await;
     let mut asked = Rights::new();
-    let runs: [&[&str]; 8] = [
+    let runs: [&[&str]; 9] = [
         &["audit"],
         &["bus"],
         &["mail"],
         &["grant-staff", "ann@example.com"],
+        &["revoke-staff", "ann@example.com"],
         &["replay-events"],
         &["replay-events", "--order", &order],
         &["replay-movements", "--dry-run"],
@@ -96,7 +79,7 @@ async fn whoever_runs_a_command_needs_what_the_page_says_and_nothing_else() {
     ];
     for run in runs {
         if run[0] == "replay-movements" {
-            forget_a_movement(&shop).await;
+            shop.forget_movement("mug", 1).await;
         }
         let tables = ["--endpoint", recorder.endpoint(), "--shop", NAME];
         let done = cli::run([&["cargo shop"], run, &tables].concat()).await;

@@ -102,6 +102,16 @@ impl TestShop {
         delete.send().await.unwrap();
     }
 
+    /// Lets a movement of a product's first bucket never have been written down.
+    pub async fn forget_movement(&self, product: &str, version: u64) {
+        let delete = self.dynamodb.client().delete_item();
+        let delete = delete.table_name(format!("{NAME}-catalogue"));
+        let pk = AttributeValue::S(format!("STOCK#{product}"));
+        let sk = AttributeValue::S(format!("MOVE#00#{version:016}"));
+        let delete = delete.key("pk", pk).key("sk", sk);
+        delete.send().await.unwrap();
+    }
+
     /// Puts an item by hand.
     pub async fn put_item(&self, table: &str, item: Item) {
         let put = self.dynamodb.client().put_item();

@@ -15,6 +15,7 @@ mod items;
 mod logs;
 mod mail;
 mod orders;
+pub mod pages;
 mod recorder;
 mod relay;
 mod samples;
