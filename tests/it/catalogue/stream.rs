@@ -1,9 +1,13 @@
 //! `record-stock-movements`.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::{Value, json};
+use std::{collections::BTreeSet, sync::Arc};
 
-use crate::support::TestShop;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ProductId;
+use serde_json::{Value, json};
+use store::{Catalogue, Connection, Db};
+
+use crate::support::{Recorder, TestShop};
 
 const FUNCTION: &str = "record-stock-movements";
 
@@ -150,5 +154,20 @@ async fn a_change_of_offer_that_was_cut_short_is_finished() {
     assert_eq!(sells, [true, true], "{snapshot:#?}");
     assert!(!snapshot.values().any(|item| item.contains("rolling")));
     assert_eq!(told(&shop).await.len(), 2);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_offer_that_is_done_is_not_written_again() {
+    let shop = TestShop::open().await;
+    shop.product_in_buckets("mug", 1200, 4, 2).await;
+    let recorder = Recorder::before(&shop.dynamodb).await;
+    let db = Arc::new(Db::connect(&Connection::local(recorder.endpoint())));
+    let catalogue = Catalogue::new(db, shop.table("CatalogueTable"));
+    let mug = ProductId::parse("mug").unwrap();
+    catalogue.finish_offer(&mug).await.unwrap();
+    let table = shop.table("CatalogueTable");
+    let reads = ["BatchGetItem", "GetItem"].map(|it| format!("dynamodb:{it} on table/{table}"));
+    assert_eq!(recorder.asked(), BTreeSet::from(reads));
     shop.close().await;
 }

@@ -2,7 +2,7 @@
 
 use domain::{Bucket, Offer, ProductId};
 
-use super::{Catalogue, bucket};
+use super::{Catalogue, bucket, product};
 use crate::{
     db::Applied,
     error::Failure,
@@ -11,14 +11,20 @@ use crate::{
 };
 
 impl Catalogue {
-    /// Carries a product's offer to all its buckets and notes that it is done. Done twice, it changes nothing more.
+    /// Carries a product's offer to all its buckets and notes that it is done. Done twice, it changes nothing more: where it is
+    /// done already, it only reads.
     pub async fn finish_offer(&self, id: &ProductId) -> Result<(), Failure> {
-        let Some(product) = self.product(id).await? else {
+        let Some(item) = self.db.get(&self.table, keys::product(id)).await? else {
             return Ok(());
         };
+        let is_rolling = item.truth_if_any("rolling")?.unwrap_or_default();
+        let product = product::read(&item)?;
         let offer = product.offer();
         let buckets = self.buckets(id, product.buckets_ever).await?;
         self.roll(&offer, &buckets).await?;
+        if !is_rolling {
+            return Ok(());
+        }
         let done = Write::update(&self.table, keys::product(id))
             .remove("rolling")
             .only_if("offer_version", Is::Number(offer.version));
