@@ -34,7 +34,7 @@ use crate::{
 #[derive(Args)]
 pub struct Up {
     /// Where the shop answers, on 127.0.0.1
-    #[arg(long, default_value_t = 9000)]
+    #[arg(long, default_value_t = 9000, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
     #[command(flatten)]
     data: Data,
@@ -199,4 +199,27 @@ fn greet(url: &str, watch: &Watch, took: Duration) {
         "  curl {url}/sessions --json '{{\"email\":\"{}\",\"password\":\"{}\"}}'",
         CUSTOMER.email, CUSTOMER.password
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        up: Up,
+    }
+
+    #[test]
+    fn a_shop_answers_where_it_is_said_so_not_anywhere() {
+        let port = |port: &str| {
+            let line = Line::try_parse_from(["up", "--ephemeral", "--port", port]);
+            line.ok().map(|line| line.up.port)
+        };
+        assert_eq!(port("9001"), Some(9001));
+        assert_eq!(port("0"), None);
+    }
 }
