@@ -6,6 +6,7 @@ use store::connection::Connection;
 
 use crate::{
     error::Failure,
+    keys,
     project::{Project, Running, SHOP},
 };
 
@@ -13,14 +14,30 @@ use crate::{
 #[derive(Args, Default)]
 pub struct Target {
     /// Insist that the shop which runs here is the one at this address
-    #[arg(long, value_name = "URL", conflicts_with_all = ["endpoint", "shop"])]
+    #[arg(long, value_name = "URL", value_parser = address, conflicts_with_all = ["endpoint", "shop"])]
     url: Option<String>,
     /// The address of the DynamoDB [default: of the shop that runs here; with --shop, AWS as the environment says]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = address)]
     endpoint: Option<String>,
     /// The shop's name, with which its tables' names begin [default: oxcart-local]
-    #[arg(long, value_name = "SHOP")]
+    #[arg(long, value_name = "SHOP", value_parser = shop_name)]
     shop: Option<String>,
+}
+
+/// An address as it was said, if it is one.
+fn address(url: &str) -> Result<String, &'static str> {
+    let parsed = Url::parse(url).ok();
+    let is_http = |it: &Url| ["http", "https"].contains(&it.scheme()) && it.host_str().is_some();
+    match parsed.is_some_and(|it| is_http(&it)) {
+        true => Ok(url.to_owned()),
+        false => Err("an address reads http://host:port, or https://host"),
+    }
+}
+
+/// A shop's name, if it is one.
+fn shop_name(name: &str) -> Result<String, String> {
+    let name = keys::name(name).map_err(|failure| failure.to_string())?;
+    Ok(name.to_owned())
 }
 
 /// A shop that was found.
@@ -133,7 +150,45 @@ fn is_same(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use clap::{Parser, error::ErrorKind};
+
     use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        target: Target,
+    }
+
+    fn parsed(arguments: [&str; 2]) -> Result<Target, clap::Error> {
+        let line = Line::try_parse_from(["audit"].iter().chain(&arguments));
+        line.map(|line| line.target)
+    }
+
+    #[test]
+    fn what_is_no_address_and_no_shops_name_is_refused_as_arguments_are() {
+        for good in [
+            ["--url", "http://localhost:9000/"],
+            ["--endpoint", "https://dynamodb.eu-north-1.amazonaws.com"],
+            ["--endpoint", "http://[::1]:8000"],
+            ["--shop", "oxcart-dev"],
+        ] {
+            assert_eq!(parsed(good).unwrap().arguments(), [good.join(" ")]);
+        }
+        for (bad, expected) in [
+            (["--url", "garbage"], "http://host:port"),
+            (["--endpoint", "garbage"], "http://host:port"),
+            (["--endpoint", "localhost:8000"], "http://host:port"),
+            (["--endpoint", "ftp://127.0.0.1"], "http://host:port"),
+            (["--shop", "Nope!"], "lower-case letters"),
+        ] {
+            let refused = parsed(bad).err().unwrap();
+            assert_eq!(refused.kind(), ErrorKind::ValueValidation);
+            assert_eq!(refused.exit_code(), 2);
+            let told = refused.to_string();
+            assert!(told.contains(expected), "{told}");
+        }
+    }
 
     fn running(url: Option<&str>) -> Option<Running> {
         Some(Running {

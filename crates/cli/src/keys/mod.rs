@@ -175,7 +175,7 @@ impl Action {
 
 /// A shop's name as the templates take it, which is no way out of the folder either. A function's name has 64 characters at
 /// most, and that of the longest operation leaves 37 of them.
-fn name(shop: &str) -> Result<&str, Failure> {
+pub(crate) fn name(shop: &str) -> Result<&str, Failure> {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let good = (2..=37).contains(&shop.len())
         && shop.starts_with(|first: char| first.is_ascii_lowercase())
