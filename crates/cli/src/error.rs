@@ -6,7 +6,7 @@ use local_shop::{
     TemplateError, dynamodb::DynamoDbError, environment::Conflict, functions::BuildError,
     keys::KeysError, stream::StreamError, tables::TablesError,
 };
-use store::bus::replay::ReplayError;
+use store::{bus::replay::ReplayError, error::Obstacle};
 
 /// A command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -153,11 +153,37 @@ pub enum Failure {
         .0.0
     )]
     Credentials(#[from] store::connection::NotSet),
-    #[error(
-        "{tables} at {place} can't be used: {}. Is the DynamoDB running, and does it hold these tables?", chain(.source)
-    )]
+    #[error("{tables} at {place} can't be used: {}", chain(.source))]
     Store {
         tables: String,
+        place: String,
+        source: store::Failure,
+    },
+    #[error(
+        "your credentials have run out: {}. Export new ones, AWS_SESSION_TOKEN among them, and say the same again",
+        cause(.0)
+    )]
+    Expired(store::Failure),
+    #[error(
+        "{place} does not know your credentials: {}. Are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if they have one, \
+         AWS_SESSION_TOKEN all of the same ones?",
+        cause(.source)
+    )]
+    Unknown {
+        place: String,
+        source: store::Failure,
+    },
+    #[error(
+        "you lack this right: {}. docs/operations.md says under \"Rights to run a command\" what each command needs",
+        cause(.0)
+    )]
+    NotAllowed(store::Failure),
+    #[error(
+        "{place} is not reached: {}. Of AWS, is the Region right, and does this machine reach it? Of another DynamoDB, is it \
+         running?",
+        cause(.source)
+    )]
+    Unreached {
         place: String,
         source: store::Failure,
     },
@@ -167,6 +193,15 @@ pub enum Failure {
          the first by --no-bus and the last by --no-provider"
     )]
     NoTable { table: String, place: String },
+    #[error(
+        "{place} has no table {table}, so nothing was told. Is the shop's name right (--shop), and the Region? A shop that has its bus \
+         on EventBridge has no such table: say --event-bus {shop}"
+    )]
+    NoBus {
+        table: String,
+        place: String,
+        shop: String,
+    },
     #[error("--since {since} is not before --until {until}: nothing lies between them")]
     NoTimeBetween { since: String, until: String },
     #[error("{}, at {place}; nothing was told", chain(.source))]
@@ -224,23 +259,42 @@ impl Failure {
 
     /// What it means that the store fails with these tables there.
     pub fn of_store(tables: &str, place: &str, source: store::Failure) -> Self {
-        match source.missing_table() {
-            Some(table) => Self::NoTable {
+        let place = place.to_owned();
+        match source.obstacle() {
+            Some(Obstacle::NoTable(table)) => Self::NoTable {
                 table: table.to_owned(),
-                place: place.to_owned(),
+                place,
             },
+            Some(Obstacle::Expired) => Self::Expired(source),
+            Some(Obstacle::Unknown) => Self::Unknown { place, source },
+            Some(Obstacle::NotAllowed) => Self::NotAllowed(source),
+            Some(Obstacle::Unreached) => Self::Unreached { place, source },
             None => Self::Store {
                 tables: tables.to_owned(),
-                place: place.to_owned(),
+                place,
                 source,
             },
+        }
+    }
+
+    /// What it means that the table of a shop's built-in bus can't be written.
+    pub fn of_bus(table: &str, place: &str, shop: &str, source: store::Failure) -> Self {
+        match Self::of_store(table, place, source) {
+            Self::NoTable { table, place } => Self::NoBus {
+                table,
+                place,
+                shop: shop.to_owned(),
+            },
+            failure => failure,
         }
     }
 
     /// What it means that events about these orders can't be told again.
     pub fn of_replay(orders: &str, place: String, go_on: String, source: ReplayError) -> Self {
         match source {
-            ReplayError::Unread(source) if source.missing_table().is_some() => {
+            ReplayError::Unread(source)
+                if matches!(source.obstacle(), Some(Obstacle::NoTable(_))) =>
+            {
                 Self::of_store(orders, &place, source)
             }
             ReplayError::NoOrder(_) => Self::NothingReplayed { place, source },
@@ -260,6 +314,14 @@ impl Failure {
             Self::NoTimeBetween { .. } | Self::NotAudited(_) | Self::NotProved(_) => 2,
             _ => 1,
         }
+    }
+}
+
+/// Why the store failed, without what that means for a shop: that it is busy, say, where nobody reaches it.
+fn cause(failure: &store::Failure) -> String {
+    match std::error::Error::source(failure) {
+        Some(source) => chain(source),
+        None => failure.to_string(),
     }
 }
 
@@ -312,5 +374,73 @@ mod tests {
         ] {
             assert_eq!(failure.exit_code(), code, "{failure}");
         }
+    }
+
+    fn unreached() -> store::Failure {
+        store::Failure::Busy(Box::new(store::error::Because("no such name")))
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_told_with_the_way_out_and_not_with_what_it_means_for_a_shop() {
+        let place = || "AWS in eu-north-1".to_owned();
+        for (failure, begin, way_out) in [
+            (
+                Failure::Expired(unreached()),
+                "your credentials have run out: no such name. ",
+                "AWS_SESSION_TOKEN",
+            ),
+            (
+                Failure::Unknown {
+                    place: place(),
+                    source: unreached(),
+                },
+                "AWS in eu-north-1 does not know your credentials: no such name. ",
+                "AWS_SECRET_ACCESS_KEY",
+            ),
+            (
+                Failure::NotAllowed(unreached()),
+                "you lack this right: no such name. ",
+                "docs/operations.md says under \"Rights to run a command\"",
+            ),
+            (
+                Failure::Unreached {
+                    place: place(),
+                    source: unreached(),
+                },
+                "AWS in eu-north-1 is not reached: no such name. ",
+                "is the Region right",
+            ),
+        ] {
+            let told = failure.to_string();
+            assert!(told.starts_with(begin), "{told}");
+            assert!(told.contains(way_out), "{told}");
+        }
+        // What nobody knows a way out of is told as it is.
+        let told = Failure::of_store("ox-carts", "here", unreached()).to_string();
+        let expected = "ox-carts at here can't be used: the store is busy: no such name";
+        assert_eq!(told, expected);
+    }
+
+    #[tokio::test]
+    async fn a_database_that_does_not_run_is_not_reached() {
+        // Nothing listens at port 1.
+        let nowhere = "http://127.0.0.1:1";
+        let db = store::Db::connect(&store::Connection::local(nowhere));
+        let key = store::item::Item::default().with("pk", "ORDER#1");
+        let source = db.get("ox-orders", key).await.unwrap_err();
+        let failure = Failure::of_store("ox-orders", nowhere, source);
+        let begin = "http://127.0.0.1:1 is not reached: ";
+        assert!(failure.to_string().starts_with(begin), "{failure}");
+    }
+
+    #[test]
+    fn a_bus_that_takes_no_event_leaves_a_way_to_go_on() {
+        let untold = ReplayError::Untold {
+            event: "ord_1#1".to_owned(),
+            source: Box::new(store::error::Because("it is tired")),
+        };
+        let failure = Failure::of_replay("ox-orders", "here".into(), "go on".into(), untold);
+        let expected = "the bus does not take ord_1#1: it is tired, at here. Mend that, then go on from there: `go on`";
+        assert_eq!(failure.to_string(), expected);
     }
 }

@@ -10,7 +10,7 @@ use store::{
     bus::{
         EventBus,
         built_in::BuiltIn,
-        replay::{Checkpoint, Progress, Selection, Told},
+        replay::{Checkpoint, Progress, ReplayError, Selection, Told},
     },
     connection::endpoint,
 };
@@ -74,6 +74,7 @@ impl ReplayEvents {
         } = self.target.find(false)?;
         let db = Arc::new(Db::connect(&connection));
         let (name, bus) = self.bus(&connection, &db, &shop);
+        self.must_have_bus(&db, &name, &place, &shop).await?;
         let table = format!("{shop}-orders");
         let orders = Orders::new(db, table.clone());
         println!("Reading {table} at {place}");
@@ -86,7 +87,17 @@ impl ReplayEvents {
         for corrupt in &told.unreadable {
             println!("✗ {corrupt}");
         }
-        println!("{}", self.summary(&told, &name));
+        let is_begun = is_begun(&outcome, &told, &selection.from);
+        if is_begun {
+            println!("{}", self.summary(&told, &name));
+        }
+        let outcome = match outcome {
+            // It can only be begun again.
+            Err(ReplayError::Unread(source)) if !is_begun => {
+                return Err(Failure::of_store(&table, &place, source));
+            }
+            outcome => outcome,
+        };
         outcome.map_err(|source| {
             Failure::of_replay(&table, place, self.going_on(&told.checkpoint), source)
         })?;
@@ -167,17 +178,47 @@ impl ReplayEvents {
         }
     }
 
+    /// Fails when a built-in bus is meant and is not there, before anything is counted or told: the shop's may be one of
+    /// EventBridge.
+    async fn must_have_bus(
+        &self,
+        db: &Arc<Db>,
+        table: &str,
+        place: &str,
+        shop: &str,
+    ) -> Result<(), Failure> {
+        if self.event_bus.is_some() {
+            return Ok(());
+        }
+        let bus = BuiltIn::new(db.clone(), table.to_owned());
+        match bus.look().await {
+            Err(source) if source.obstacle().is_some() => {
+                Err(Failure::of_bus(table, place, shop, source))
+            }
+            // One that is busy is told again and again.
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// What came of it, or would.
     fn summary(&self, told: &Told, name: &str) -> String {
         let count = counted(told);
         match (self.dry_run, told.new) {
             (true, _) => format!("{count} would be told to {name}"),
             (false, None) => format!("{count} were told to {name}"),
+            (false, Some(0)) => {
+                format!("{count} were told to {name}; it had all of them already")
+            }
             (false, Some(new)) => {
                 format!("{count} were told to {name}, of which it did not have {new}")
             }
         }
     }
+}
+
+/// Whether it came further than it began, or to its end.
+fn is_begun(outcome: &Result<(), ReplayError>, told: &Told, from: &Place) -> bool {
+    outcome.is_ok() || told.place != *from
 }
 
 fn counted(told: &Told) -> String {

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::service_error::missing_table;
+use crate::service_error::obstacle;
 
 /// The cause of a failure, kept for the log.
 pub type Source = Box<dyn Error + Send + Sync>;
@@ -24,17 +24,34 @@ pub enum Failure {
     Rejected(#[source] Source),
 }
 
+/// What keeps the store from being used at all, where whoever set it up or asks can mend that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle<'f> {
+    /// This table is not there.
+    NoTable(&'f str),
+    /// The credentials were good, and have run out.
+    Expired,
+    /// The credentials are none that the store knows.
+    Unknown,
+    /// Whoever has the credentials may not do this.
+    NotAllowed,
+    /// Nobody answers at the store's address.
+    Unreached,
+}
+
 impl Failure {
     /// Others were faster again and again; `what` says at what.
     pub(crate) fn kept_changing(what: &'static str) -> Self {
         Self::Busy(Box::new(Because(what)))
     }
 
-    /// The table that is not there, if that is why.
-    pub fn missing_table(&self) -> Option<&str> {
+    /// What is in the way, if it is something that can be mended.
+    pub fn obstacle(&self) -> Option<Obstacle<'_>> {
         match self {
-            Self::Rejected(cause) => missing_table(cause),
-            Self::Busy(_) | Self::OutcomeUnknown(_) | Self::Corrupt(_) => None,
+            Self::Busy(cause) | Self::OutcomeUnknown(cause) | Self::Rejected(cause) => {
+                obstacle(cause)
+            }
+            Self::Corrupt(_) => None,
         }
     }
 

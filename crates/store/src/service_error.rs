@@ -17,13 +17,29 @@ use aws_sdk_dynamodb::{
     },
 };
 
-use crate::error::Source;
+use crate::error::{Obstacle, Source};
 
 /// The kind of error of a call to a table that is not there.
 const NO_TABLE: &str = "ResourceNotFoundException";
 
+/// The kind of error of a call that whoever asks may not make.
+const NOT_ALLOWED: &str = "AccessDeniedException";
+
+/// The kind of error of a call by credentials that have run out.
+const EXPIRED: &str = "ExpiredTokenException";
+
+/// Kinds of errors of calls by credentials that nobody has, or whose secret is another one ("Common errors", Amazon DynamoDB
+/// API reference).
+const UNKNOWN: [&str; 5] = [
+    "UnrecognizedClientException",
+    "InvalidSignatureException",
+    "IncompleteSignatureException",
+    "MissingAuthenticationTokenException",
+    "InvalidClientTokenId",
+];
+
 /// Kinds of errors whose message speaks of roles and tables alone.
-const TOLD_WHOLE: [&str; 2] = ["AccessDeniedException", NO_TABLE];
+const TOLD_WHOLE: [&str; 2] = [NOT_ALLOWED, NO_TABLE];
 
 /// Which call it was.
 #[derive(Clone, Copy, Debug)]
@@ -84,8 +100,20 @@ struct ServiceError {
     /// AWS's id of it, which its support asks for.
     request: String,
     message: String,
-    /// The table that is not there, if that is what the call was refused for.
-    missing: Option<String>,
+    /// The table that the call was about, if it was about one.
+    table: Option<String>,
+}
+
+impl ServiceError {
+    fn obstacle(&self) -> Option<Obstacle<'_>> {
+        match self.kind.as_str() {
+            NO_TABLE => self.table.as_deref().map(Obstacle::NoTable),
+            NOT_ALLOWED => Some(Obstacle::NotAllowed),
+            EXPIRED => Some(Obstacle::Expired),
+            kind if UNKNOWN.contains(&kind) => Some(Obstacle::Unknown),
+            _ => None,
+        }
+    }
 }
 
 /// A call without an answer, or without one that could be read. There is no message of DynamoDB's in it.
@@ -94,6 +122,8 @@ struct ServiceError {
 struct Unanswered {
     call: String,
     request: String,
+    /// Whether it did not get as far as to somebody who could answer.
+    is_unreached: bool,
     source: Source,
 }
 
@@ -110,6 +140,7 @@ where
         return Box::new(Unanswered {
             call,
             request,
+            is_unreached: is_unreached(&error),
             source: Box::new(error),
         });
     };
@@ -127,14 +158,25 @@ where
         call,
         request,
         message: message.map_or_else(String::new, |message| format!(": {message}")),
-        missing: table.filter(|_| kind == NO_TABLE),
+        table,
     })
 }
 
-/// The table that is not there, if that is the cause of an error.
-pub(crate) fn missing_table(cause: &Source) -> Option<&str> {
-    let error = cause.downcast_ref::<ServiceError>()?;
-    error.missing.as_deref()
+/// Whether no connection came about, or it broke: a name that is not known, a port where nobody listens.
+fn is_unreached<E>(error: &SdkError<E>) -> bool {
+    match error {
+        SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
+        _ => false,
+    }
+}
+
+/// What is in the way, if that is the cause of an error and can be mended.
+pub(crate) fn obstacle(cause: &Source) -> Option<Obstacle<'_>> {
+    if let Some(error) = cause.downcast_ref::<ServiceError>() {
+        return error.obstacle();
+    }
+    let unanswered = cause.downcast_ref::<Unanswered>()?;
+    unanswered.is_unreached.then_some(Obstacle::Unreached)
 }
 
 /// The reasons that an error gives beside its message, by their codes.

@@ -101,9 +101,25 @@ fn what_was_told_is_counted_and_what_was_missing() {
         "5 events of 2 orders were told to ox, of which it did not have 3"
     );
     assert_eq!(
+        summary(&[], Some(0)),
+        "5 events of 2 orders were told to ox; it had all of them already"
+    );
+    assert_eq!(
         summary(&["--dry-run"], None),
         "5 events of 2 orders would be told to ox"
     );
+}
+
+#[test]
+fn of_a_replay_that_told_nothing_before_it_failed_nothing_is_counted() {
+    let unknown = || Err(ReplayError::NoOrder(parsed_id("a")));
+    let from = Place::default();
+    let mut told = Told::default();
+    assert!(!is_begun(&unknown(), &told, &from));
+    assert!(is_begun(&Ok(()), &told, &from));
+    told.place.after = Some(parsed_id("b"));
+    assert!(is_begun(&unknown(), &told, &from));
+    assert!(!is_begun(&unknown(), &told, &told.place));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::{
     item::{Item, json},
     keys,
     orders::OrderChange,
-    write::Write,
+    write::{Is, Write},
 };
 
 /// The built-in bus.
@@ -54,14 +54,25 @@ impl BuiltIn {
         Ok(items.iter().map(read).collect::<Result<_, _>>()?)
     }
 
-    /// Whether the log did not have it.
-    async fn write(&self, event: &OrderChange) -> Result<bool, Failure> {
+    /// Fails when the log can't be written. It writes nothing: an event that has no id would have to be there already. So it
+    /// needs no other right than whoever tells the bus.
+    pub async fn look(&self) -> Result<(), Failure> {
+        let never = Write::put(&self.table, keys::event("")).only_if("pk", Is::Present);
+        self.write(never).await.map(drop)
+    }
+
+    /// The write of an event that the log does not have.
+    fn once(&self, event: &OrderChange) -> Write {
         let item = keys::event(&event.id)
             .with("event", json(event))
             .with("bus", keys::BUS)
             .with("published_at", self.db.now().as_millis());
-        let once = Write::create(&self.table, item);
-        self.db.write(once).await.applied()
+        Write::create(&self.table, item)
+    }
+
+    /// Whether it was written.
+    async fn write(&self, write: Write) -> Result<bool, Failure> {
+        self.db.write(write).await.applied()
     }
 }
 
@@ -70,7 +81,7 @@ impl EventBus for BuiltIn {
         Box::pin(async move {
             let mut new = 0;
             for (at, event) in events.iter().enumerate() {
-                let is_new = self.write(event).await;
+                let is_new = self.write(self.once(event)).await;
                 let is_new = is_new.map_err(|failure| Unpublished {
                     at,
                     beyond: Vec::new(),

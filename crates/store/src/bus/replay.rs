@@ -42,7 +42,7 @@ pub struct Checkpoint {
 /// How far it came.
 #[derive(Debug, Default)]
 pub struct Told {
-    /// Orders of which all is told.
+    /// Orders of which something was to be told, and all of that is.
     pub orders: usize,
     /// Events that the bus has taken, or would be told.
     pub events: usize,
@@ -160,9 +160,9 @@ impl Told {
         }
     }
 
-    /// Notes that all is told of these orders.
-    fn finished(&mut self, records: &[OrderRecord]) {
-        self.orders += records.len();
+    /// Notes that all is told of these orders, of which there was something to tell of so many.
+    fn finished(&mut self, records: &[OrderRecord], of: usize) {
+        self.orders += of;
         for record in records {
             self.checkpoint.told.remove(&record.order.id);
         }

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::{
     config::http::HttpResponse,
-    error::ErrorMetadata,
+    error::{ConnectorError, ErrorMetadata},
     operation::{
         query::QueryError, transact_write_items::TransactWriteItemsError,
         update_item::UpdateItemError,
@@ -59,16 +59,44 @@ fn what_speaks_of_roles_and_tables_is_kept_whole() {
 }
 
 #[test]
-fn a_table_that_is_not_there_is_told_from_one_that_refuses() {
-    let missing = |kind: &str| {
+fn what_can_be_mended_is_told_from_the_rest() {
+    let cause_of = |kind: &str| {
         let error = QueryError::generic(said(kind));
-        let cause = cause(QUERY, SdkError::service_error(error, response()));
-        missing_table(&cause).map(str::to_owned)
+        cause(QUERY, SdkError::service_error(error, response()))
     };
-    assert_eq!(missing(NO_TABLE).as_deref(), Some("orders"));
-    assert_eq!(missing("AccessDeniedException"), None);
-    let unanswered: SdkError<QueryError> = SdkError::timeout_error("too late");
-    assert_eq!(missing_table(&cause(QUERY, unanswered)), None);
+    for (kind, expected) in [
+        (NO_TABLE, Some(Obstacle::NoTable("orders"))),
+        ("AccessDeniedException", Some(Obstacle::NotAllowed)),
+        ("ExpiredTokenException", Some(Obstacle::Expired)),
+        ("UnrecognizedClientException", Some(Obstacle::Unknown)),
+        ("InvalidSignatureException", Some(Obstacle::Unknown)),
+        ("ValidationException", None),
+    ] {
+        assert_eq!(obstacle(&cause_of(kind)), expected, "{kind}");
+    }
+}
+
+#[test]
+fn a_store_that_is_not_reached_is_told_from_one_that_is_slow() {
+    let dispatch = SdkError::<QueryError>::dispatch_failure;
+    for (error, expected) in [
+        (
+            dispatch(ConnectorError::io("no such name".into())),
+            Some(Obstacle::Unreached),
+        ),
+        (
+            dispatch(ConnectorError::timeout("no connection".into())),
+            Some(Obstacle::Unreached),
+        ),
+        (
+            dispatch(ConnectorError::other("not HTTP".into(), None)),
+            None,
+        ),
+        (SdkError::timeout_error("too late"), None),
+    ] {
+        let told = format!("{error:?}");
+        assert_eq!(obstacle(&cause(QUERY, error)), expected, "{told}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Handing events over again, some orders at a time, to a bus that may be busy.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
+
+use domain::OrderId;
 
 use super::{Progress, ReplayError, Selection, Told};
 use crate::{
@@ -27,11 +29,13 @@ impl Telling<'_> {
     pub async fn tell(&self, records: &[OrderRecord], told: &mut Told) -> Result<(), ReplayError> {
         for together in records.chunks(TOGETHER) {
             let events = in_rounds(together, self.selection);
+            let concerned = events.iter().map(|event| &event.order_id);
+            let orders = concerned.collect::<BTreeSet<&OrderId>>().len();
             match self.bus {
                 Some(bus) => self.hand_over(bus, events, told).await?,
                 None => told.events += events.len(),
             }
-            told.finished(together);
+            told.finished(together, orders);
         }
         Ok(())
     }
