@@ -28,6 +28,8 @@ pub struct Account {
     pub users: Users,
     table: String,
     place: String,
+    /// The arguments that name the shop.
+    shop: Vec<String>,
 }
 
 impl AccountArgs {
@@ -43,6 +45,7 @@ impl AccountArgs {
             users: Users::new(Arc::new(Db::connect(&found.connection)), table.clone()),
             table,
             place: found.place,
+            shop: self.target.arguments(),
         })
     }
 }
@@ -51,6 +54,14 @@ impl Account {
     /// What it means that the store fails.
     pub fn failed(&self, source: store::Failure) -> Failure {
         Failure::of_store(&self.table, &self.place, source)
+    }
+
+    /// The command that prints the letters to the address.
+    pub fn mail(&self) -> String {
+        let mut line = vec!["cargo shop mail".to_owned()];
+        line.extend_from_slice(&self.shop);
+        line.push(format!("--to {}", self.email.as_str()));
+        line.join(" ")
     }
 }
 
@@ -82,6 +93,15 @@ mod tests {
         let whole = ["ann@example.com", "--users-table", "people"];
         assert_eq!(table(&whole).as_deref(), Some("people"));
         assert_eq!(table(&[&of_shop[..], &whole[1..]].concat()), None);
+    }
+
+    #[test]
+    fn the_letters_are_those_of_the_same_shop() {
+        let accounts = found(&["ann@example.com", "--shop", "ox"]).unwrap().ok();
+        assert_eq!(
+            accounts.unwrap().mail(),
+            "cargo shop mail --endpoint http://127.0.0.1:1 --shop ox --to ann@example.com"
+        );
     }
 
     #[test]

@@ -244,10 +244,13 @@ pub enum Failure {
     NobodysAccount(String),
     #[error("{0} is none of the staff: the account is a customer's, and nothing was changed")]
     NotStaff(String),
+    #[error("{0} is staff already; nothing was changed")]
+    StaffAlready(String),
     #[error(
-        "whoever registered {0} has not shown that it is theirs; let them verify it (`cargo shop mail` has the link of a local shop), or say --unverified"
+        "whoever registered {email} has not shown that it is theirs. `POST /users/me/email-verification`, as them, sends the link \
+         by which they do (`{mail}` shows it, of a shop with the built-in mailbox); or say --unverified"
     )]
-    Unverified(String),
+    Unverified { email: String, mail: String },
 }
 
 impl Failure {

@@ -1,6 +1,7 @@
 //! `cargo shop grant-staff`: nobody can make themselves staff over HTTP, so whoever owns the tables does it.
 
 use clap::Args;
+use domain::Role;
 
 use crate::{accounts::AccountArgs, error::Failure};
 
@@ -19,10 +20,17 @@ impl GrantStaff {
         let failed = |source| named.failed(source);
         let (email, users) = (&named.email, &named.users);
         let account = users.account(email).await.map_err(failed)?;
-        let is_unverified = account.is_some_and(|account| !account.user.email_verified);
+        let user = account.map(|account| account.user);
+        let user = user.ok_or_else(|| Failure::NoAccount(email.as_str().to_owned()))?;
+        if user.role == Role::Staff {
+            return Err(Failure::StaffAlready(email.as_str().to_owned()));
+        }
         // Whoever is first may register any address, and would be staff.
-        if is_unverified && !self.unverified {
-            return Err(Failure::Unverified(email.as_str().to_owned()));
+        if !user.email_verified && !self.unverified {
+            return Err(Failure::Unverified {
+                email: email.as_str().to_owned(),
+                mail: account.mail(),
+            });
         }
         if !users.grant_staff(email).await.map_err(failed)? {
             return Err(Failure::NoAccount(email.as_str().to_owned()));

@@ -217,8 +217,8 @@ impl ReplayEvents {
 }
 
 /// Whether it came further than it began, or to its end.
-fn is_begun(outcome: &Result<(), ReplayError>, told: &Told, from: &Place) -> bool {
-    outcome.is_ok() || told.place != *from
+fn is_begun(outcome: &Result<(), ReplayError>, told: &Told, from: &Checkpoint) -> bool {
+    outcome.is_ok() || told.checkpoint != *from
 }
 
 fn counted(told: &Told) -> String {

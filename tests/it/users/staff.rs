@@ -3,7 +3,7 @@
 use cli::Failure;
 use store::links::Purpose;
 
-use crate::support::{PASSWORD, TestShop, Tokens, cargo_shop};
+use crate::support::{NAME, PASSWORD, TestShop, Tokens, cargo_shop};
 
 const ANN: &str = "ann@example.com";
 
@@ -62,6 +62,35 @@ async fn who_is_no_staff_stays_as_they_are() {
     assert!(matches!(nobody, Failure::NobodysAccount(_)), "{nobody}");
     let malformed = revoke(&shop, "nobody").await;
     assert!(matches!(malformed, Err(Failure::Email(_))));
+    shop.assert_unchanged(&before).await;
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_staff_already_stays_so_and_who_has_not_shown_their_address_is_told_how() {
+    let shop = TestShop::open().await;
+    shop.registered_staff(ANN).await;
+    shop.registered("bob@example.com").await;
+    let before = shop.snapshot().await;
+    // Her address is not verified either.
+    for again in [
+        &["grant-staff", ANN][..],
+        &["grant-staff", ANN, "--unverified"],
+    ] {
+        let refused = cargo_shop(&shop, again).await.unwrap_err();
+        assert!(matches!(&refused, Failure::StaffAlready(email) if email == ANN));
+        assert_eq!(refused.exit_code(), 1);
+    }
+    let refused = cargo_shop(&shop, &["grant-staff", "bob@example.com"]).await;
+    let refused = refused.unwrap_err().to_string();
+    let endpoint = shop.dynamodb.endpoint();
+    let mail =
+        format!("`cargo shop mail --endpoint {endpoint} --shop {NAME} --to bob@example.com`");
+    for way in ["`POST /users/me/email-verification`", &mail, "--unverified"] {
+        assert!(refused.contains(way), "{refused}");
+    }
+    let nobody = cargo_shop(&shop, &["grant-staff", "nobody@example.com"]).await;
+    assert!(matches!(nobody, Err(Failure::NoAccount(_))));
     shop.assert_unchanged(&before).await;
     shop.close().await;
 }
