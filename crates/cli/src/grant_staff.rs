@@ -29,7 +29,7 @@ impl GrantStaff {
         if !user.email_verified && !self.unverified {
             return Err(Failure::Unverified {
                 email: email.as_str().to_owned(),
-                mail: account.mail(),
+                mail: named.mail(),
             });
         }
         if !users.grant_staff(email).await.map_err(failed)? {

@@ -113,13 +113,13 @@ fn what_was_told_is_counted_and_what_was_missing() {
 #[test]
 fn of_a_replay_that_told_nothing_before_it_failed_nothing_is_counted() {
     let unknown = || Err(ReplayError::NoOrder(parsed_id("a")));
-    let from = Place::default();
+    let from = Checkpoint::default();
     let mut told = Told::default();
     assert!(!is_begun(&unknown(), &told, &from));
     assert!(is_begun(&Ok(()), &told, &from));
-    told.place.after = Some(parsed_id("b"));
+    told.checkpoint.after = Some(parsed_id("b"));
     assert!(is_begun(&unknown(), &told, &from));
-    assert!(!is_begun(&unknown(), &told, &told.place));
+    assert!(!is_begun(&unknown(), &told, &told.checkpoint));
 }
 
 #[test]
