@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use local_shop::Keys;
+use local_shop::{Keys, keys::PUBLIC_KEYS};
 
 use super::{
     alone::Alone,
@@ -115,7 +115,7 @@ impl Check<'_> {
                 ("Services", services.to_owned()),
                 ("EventBus", bus.to_owned()),
                 ("EventArchiveDays", "0".to_owned()), // the emulator's CloudFormation knows no archives
-                ("TokenPublicKeys", format!("/{shop}/token-public-keys")),
+                ("TokenPublicKeys", format!("/{shop}/{PUBLIC_KEYS}")),
                 ("Architecture", processor().to_owned()),
             ],
         };
