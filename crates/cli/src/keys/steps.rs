@@ -36,10 +36,21 @@ impl Put<'_> {
         }
     }
 
+    /// The option by which a parameter takes the place of one that is there. The first keys must not: a shop that has some may
+    /// run with them.
+    fn over(self) -> &'static str {
+        match self {
+            Self::First => "",
+            Self::All | Self::Since(_) => " --overwrite",
+        }
+    }
+
     /// What is done with the public keys.
     fn public(self) -> &'static str {
         match self {
-            Self::First => "Put the public keys:",
+            Self::First => {
+                "Put the public keys. AWS refuses where the shop has some, and then these are of no use to it:"
+            }
             Self::All | Self::Since(_) => {
                 "Put the public keys, and deploy with another SecretsVersion, so that every function knows them:"
             }
@@ -73,7 +84,8 @@ pub fn steps(shop: &str, which: Put<'_>, keys: &Keys, file: &Path) -> Result<Str
         let file = folder.join(name);
         write_private(&file, value).map_err(Failure::at(&file))?;
         Ok(format!(
-            "  aws ssm put-parameter --overwrite --type {kind} --name /{shop}/{name} --value file://{}\n",
+            "  aws ssm put-parameter{} --type {kind} --name /{shop}/{name} --value file://{}\n",
+            which.over(),
             file.display()
         ))
     };
