@@ -49,6 +49,8 @@ enum Action {
     /// Take out a key that no longer signs: what it has signed is no longer good
     Retire {
         /// The key's id
+        // Ids are made of base64url, which may begin with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
     /// Put another key in place of one of the others; nothing that it has made is good any more

@@ -30,6 +30,20 @@ fn running(command: &str) -> Running {
 }
 
 #[test]
+fn a_key_whose_id_begins_with_a_hyphen_can_be_named() {
+    let action = |arguments: &[&str]| parsed(arguments).unwrap().action;
+    for id in ["-P", "--f_", "-f-_A1b2", "A1b2"] {
+        let retire = action(&["retire", id, "--for", "ox"]);
+        assert!(
+            matches!(&retire, Some(Action::Retire { kid }) if kid == id),
+            "{id}"
+        );
+    }
+    let help = parsed(&["retire", "--help"]).err().unwrap();
+    assert!(help.contains("Usage"), "{help}");
+}
+
+#[test]
 fn a_shop_is_named_before_or_after_what_is_done() {
     for line in [
         &["--for", "oxcart-prod", "rotate"][..],
@@ -144,7 +158,11 @@ fn another_key_that_signs_is_told_in_two_steps_and_its_end_after_them() {
     ];
     let at = steps.map(|step| told.find(step).unwrap());
     assert!(at.is_sorted(), "{told}");
-    assert_eq!(told.matches("put-parameter --overwrite").count(), 2, "{told}");
+    assert_eq!(
+        told.matches("put-parameter --overwrite").count(),
+        2,
+        "{told}"
+    );
     // A key that has nothing to do with it is renewed without a word of it.
     let renewed = done(state.path(), &["renew", "cursor-key", "--for", "ox"]).unwrap();
     assert!(!renewed.contains("retire"), "{renewed}");
