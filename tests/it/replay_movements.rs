@@ -27,7 +27,7 @@ fn item(pk: &str, sk: &str) -> (String, String) {
 /// Lets these movements of the mug never have been written down.
 async fn forget(shop: &TestShop, versions: &[u64]) {
     for version in versions {
-        remove(shop, &movement(*version)).await;
+        shop.forget_movement("mug", *version).await;
     }
 }
 

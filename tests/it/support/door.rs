@@ -9,15 +9,11 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use tokio::task::JoinHandle;
 
-use super::relay::{carry, nothing, serve};
+use super::relay::{Relay, carry, nothing, serve};
 
 /// A door. Closed when dropped.
-pub struct Door {
-    endpoint: String,
-    server: JoinHandle<()>,
-}
+pub struct Door(Relay);
 
 struct Passing {
     to: String,
@@ -37,18 +33,11 @@ impl Door {
             client,
         });
         let routes = Router::new().fallback(pass).with_state(state);
-        let (endpoint, server) = serve(routes).await;
-        Self { endpoint, server }
+        Self(serve(routes).await)
     }
 
     pub fn endpoint(&self) -> &str {
-        &self.endpoint
-    }
-}
-
-impl Drop for Door {
-    fn drop(&mut self) {
-        self.server.abort();
+        self.0.endpoint()
     }
 }
 

@@ -13,20 +13,18 @@ use axum::{
 };
 use local_shop::DynamoDb;
 use serde_json::Value;
-use tokio::task::JoinHandle;
 
 use super::{
     accesses::accesses,
     guard::signature,
-    relay::{carry, nothing, serve},
+    relay::{Relay, carry, nothing, serve},
     services::Services,
 };
 
 /// A recorder in front of a DynamoDB, which stands in for other services, too. Gone when dropped.
 pub struct Recorder {
-    endpoint: String,
+    relay: Relay,
     state: Arc<Passing>,
-    server: JoinHandle<()>,
 }
 
 struct Passing {
@@ -48,27 +46,17 @@ impl Recorder {
             asked: Mutex::default(),
         });
         let routes = Router::new().fallback(pass).with_state(state.clone());
-        let (endpoint, server) = serve(routes).await;
-        Self {
-            endpoint,
-            state,
-            server,
-        }
+        let relay = serve(routes).await;
+        Self { relay, state }
     }
 
     pub fn endpoint(&self) -> &str {
-        &self.endpoint
+        self.relay.endpoint()
     }
 
     /// What was asked since this was last asked: each action, and on what.
     pub fn asked(&self) -> BTreeSet<String> {
         std::mem::take(&mut *self.state.asked.lock().unwrap())
-    }
-}
-
-impl Drop for Recorder {
-    fn drop(&mut self) {
-        self.server.abort();
     }
 }
 

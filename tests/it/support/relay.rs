@@ -9,8 +9,27 @@ use axum::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// Serves on a port of the system's choice: the address, and the task that does it.
-pub async fn serve(routes: Router) -> (String, JoinHandle<()>) {
+/// A server in this process, on a port of the system's choice. Ends when dropped.
+pub struct Relay {
+    endpoint: String,
+    server: JoinHandle<()>,
+}
+
+impl Relay {
+    /// Its address.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Serves these routes.
+pub async fn serve(routes: Router) -> Relay {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     // An answer is sent at once, and does not wait for more to send with it.
@@ -18,7 +37,7 @@ pub async fn serve(routes: Router) -> (String, JoinHandle<()>) {
         let _ = stream.set_nodelay(true);
     });
     let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-    (endpoint, server)
+    Relay { endpoint, server }
 }
 
 /// Carries a call on to this address. The answer, if one comes.

@@ -15,21 +15,19 @@ use axum::{
 };
 use local_shop::{DynamoDb, Operation, Shop, environment, template::Parameters};
 use serde_json::{Value, json};
-use tokio::task::JoinHandle;
 
 use super::{
     accesses::{Access, accesses},
     faults::{Faults, error},
     guard::{Guard, Signature, signature},
-    relay::{carry, nothing, serve},
+    relay::{Relay, carry, nothing, serve},
     services::{self, Services},
 };
 
 /// A wire. Cut when dropped.
 pub struct Wire {
-    endpoint: String,
+    relay: Relay,
     state: Arc<Passing>,
-    server: JoinHandle<()>,
 }
 
 struct Passing {
@@ -60,22 +58,18 @@ impl Wire {
             faults: Faults::default(),
         });
         let routes = Router::new().fallback(pass).with_state(state.clone());
-        let (endpoint, server) = serve(routes).await;
-        Self {
-            endpoint,
-            state,
-            server,
-        }
+        let relay = serve(routes).await;
+        Self { relay, state }
     }
 
     pub fn endpoint(&self) -> &str {
-        &self.endpoint
+        self.relay.endpoint()
     }
 
     /// The environment of a function that reaches its tables over this wire. It signs by its own name, as on AWS by its
     /// own role.
     pub fn environment(&self, operation: &Operation) -> BTreeMap<String, String> {
-        let mut environment = environment(operation, &self.endpoint);
+        let mut environment = environment(operation, self.endpoint());
         environment.insert("AWS_ACCESS_KEY_ID".to_owned(), operation.name.clone());
         environment
     }
@@ -89,7 +83,7 @@ impl Wire {
             environment.insert(format!("{setting}_PARAMETER"), path.clone());
         }
         let more = [
-            ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
+            ("AWS_ENDPOINT_URL", self.endpoint()),
             ("AWS_LAMBDA_LOG_LEVEL", "DEBUG"),
         ];
         environment.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -199,7 +193,6 @@ impl Drop for Wire {
         if std::thread::panicking() && !denied.is_empty() {
             eprintln!("calls were denied: {denied:#?}");
         }
-        self.server.abort();
     }
 }
 

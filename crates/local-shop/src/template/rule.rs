@@ -127,18 +127,11 @@ fn is_mapping_of(node: &Node, queue: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::template::{
-        Shop,
-        tests::{changed_infra, on_eventbridge},
-    };
+    use crate::template::tests::{on_eventbridge, refused};
 
     /// How the shop's templates can't be read with this changed in that of orders.
     fn error(written: &str, changed: &str) -> String {
-        let folder = changed_infra(written, changed);
-        let error = Shop::load(folder.path(), &on_eventbridge()).unwrap_err();
-        let error = error.to_string();
-        assert!(error.contains("orders.yaml:"), "{error}");
-        error
+        refused(written, changed, &on_eventbridge())
     }
 
     #[test]

@@ -61,8 +61,17 @@ pub(super) fn folder(root: &str, service: &str) -> tempfile::TempDir {
 
 pub(super) const ROOT: &str = "Parameters:\n  Shop: {Type: String}\nResources:\n  Things:\n    Type: AWS::Serverless::Application\n    Properties: {Location: things.yaml, Parameters: {Shop: !Ref Shop}}\n";
 
+/// How the shop's templates can't be read with these parameters and this changed in that of orders.
+pub(super) fn refused(written: &str, changed: &str, parameters: &Parameters) -> String {
+    let folder = changed_infra(written, changed);
+    let error = Shop::load(folder.path(), parameters).unwrap_err();
+    let error = error.to_string();
+    assert!(error.contains("orders.yaml:"), "{error}");
+    error
+}
+
 /// The shop's templates with this changed in that of orders.
-pub(super) fn changed_infra(written: &str, changed: &str) -> tempfile::TempDir {
+fn changed_infra(written: &str, changed: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for file in std::fs::read_dir(infra()).unwrap() {
         let file = file.unwrap();
