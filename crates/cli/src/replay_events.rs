@@ -91,15 +91,10 @@ impl ReplayEvents {
         if is_begun {
             println!("{}", self.summary(&told, &name));
         }
-        let outcome = match outcome {
+        outcome.map_err(|source| match source {
             // It can only be begun again.
-            Err(ReplayError::Unread(source)) if !is_begun => {
-                return Err(Failure::of_store(&table, &place, source));
-            }
-            outcome => outcome,
-        };
-        outcome.map_err(|source| {
-            Failure::of_replay(&table, place, self.going_on(&told.checkpoint), source)
+            ReplayError::Unread(source) if !is_begun => Failure::of_store(&table, &place, source),
+            source => Failure::of_replay(&table, place, self.going_on(&told.checkpoint), source),
         })?;
         match told.unreadable.len() {
             0 => Ok(()),
